@@ -1,0 +1,51 @@
+"""The family: one network, several sizes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from export.inspyrenet import InSPyReNet
+from export.res2net import Res2Net
+from export.swin import Swin
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One member of the family.
+
+    Attributes:
+        name: what the command line calls it.
+        model: its folder in the model repository.
+        size: side S of the square pictures it sees.
+        depth: channels of everything after the backbone.
+        backbone: builds an uninitialised backbone.
+    """
+
+    name: str
+    model: str
+    size: int
+    depth: int
+    backbone: Callable[[], nn.Module]
+
+    def build(self, size: int | None = None) -> InSPyReNet:
+        """The network with random weights, for pictures of side `size` (the variant's own by default)."""
+        return InSPyReNet(self.backbone(), self.depth, size or self.size)
+
+
+def _swin_b() -> Swin:
+    return Swin(dim=128, depths=(2, 2, 18, 2), heads=(4, 8, 16, 32), window=12)
+
+
+def _res2net_nano() -> Res2Net:
+    return Res2Net(stem=32, planes=24, depths=(2, 2, 3, 2))
+
+
+VARIANTS = {
+    variant.name: variant
+    for variant in (
+        Variant("base", "inspyrenet", 1024, 64, _swin_b),
+        Variant("fast", "inspyrenet_fast", 384, 64, _swin_b),
+        Variant("demo", "inspyrenet_demo", 384, 16, _res2net_nano),
+    )
+}

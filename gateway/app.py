@@ -1,0 +1,127 @@
+"""The composition root: what runs, in which order, and what is closed at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Final, NoReturn
+
+import numpy as np
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gateway import images
+from gateway.cutout import Cutout, Order
+from gateway.endpoints.health import live, ready
+from gateway.endpoints.process import DEMO_NOTICE, process
+from gateway.endpoints.state import About, Limits, State, is_demo
+from gateway.endpoints.version import version
+from gateway.errors import MethodNotAllowed, NotFound
+from gateway.middleware.access_log import AccessLogMiddleware
+from gateway.middleware.body_limit import BodyLimitMiddleware
+from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
+from gateway.readiness import Readiness, Served
+from gateway.settings import Settings
+from gateway.triton import triton_segmenter
+from gateway.workers import Workers
+
+_log = structlog.get_logger(__name__)
+
+STUDIO: Final = Path(__file__).parent / "studio"
+
+
+async def page(request: Request[State]) -> FileResponse:
+    """The web page."""
+    return FileResponse(STUDIO / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+ROUTES: Final = [
+    Route("/", page),
+    Mount("/studio", StaticFiles(directory=STUDIO)),
+    Route("/api/v2/process", process, methods=["POST"]),
+    Route("/health/live", live),
+    Route("/health/ready", ready),
+    Route("/version", version),
+]
+
+
+async def not_routed(request: Request, exc: Exception) -> NoReturn:
+    """The router's own refusals in our words; ProblemsMiddleware answers."""
+    if isinstance(exc, HTTPException) and exc.status_code == 405:
+        allowed = (exc.headers or {}).get("Allow", "")
+        raise MethodNotAllowed("This path does not take this method.", allowed=allowed.split(", ")) from exc
+    raise NotFound("There is nothing at this path.") from exc
+
+
+def create_app(settings: Settings, triton_address: str) -> Starlette:
+    """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port)."""
+    return Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(RequestIDMiddleware),
+            Middleware(AccessLogMiddleware),
+            Middleware(ProblemsMiddleware),
+            Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
+        ],
+        exception_handlers={HTTPException: not_routed},
+        lifespan=lifespan(settings, triton_address),
+    )
+
+
+def lifespan(settings: Settings, triton_address: str) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
+    """Builds what requests share, bottom up; closes it top down."""
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
+            stack.callback(workers.close)
+            segmenter = await stack.enter_async_context(
+                triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
+            )
+            cutout = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
+            readiness = Readiness(segmenter.ready, warm_up(cutout, settings.model))
+            await stack.enter_async_context(in_background(readiness.watch))
+            if is_demo(settings.model):
+                _log.warning(f"serving {DEMO_NOTICE}", model=settings.model)
+            yield State(
+                about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
+                cutout=cutout,
+                limits=Limits(settings.max_body_bytes, settings.request_seconds),
+                readiness=readiness,
+                workers=workers,
+            )
+
+    return running
+
+
+def warm_up(cutout: Cutout, model: str) -> Callable[[], Awaitable[Served]]:
+    """A cut-out by the same path as every request's, so that the first client finds nothing cold."""
+    ramp = np.linspace(0, 255, 256, dtype=np.uint8)
+    picture = images.encode(np.dstack([*np.meshgrid(ramp, ramp), *np.full((2, 256, 256), 255, np.uint8)]), "png", 90)
+
+    async def run() -> Served:
+        result = await cutout.run(picture, Order(model, output="webp"))
+        return Served(result.model, result.version)
+
+    return run
+
+
+@asynccontextmanager
+async def in_background(work: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Runs `work` beside the body and cancels it at its end."""
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

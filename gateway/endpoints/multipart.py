@@ -1,0 +1,102 @@
+"""multipart/form-data from a body in memory: the body limit bounds it, so nothing goes through temporary files."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from gateway.errors import MalformedMultipart
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+MAX_PARTS: Final = 64
+
+
+@dataclass
+class Part:
+    """One part of a form. `filename` is None for a plain field."""
+
+    name: str
+    filename: str | None
+    data: bytes
+
+
+@dataclass
+class _Collector:
+    """Turns the parser's events into parts."""
+
+    parts: list[Part] = field(default_factory=list)
+    ended: bool = False
+    _header: bytearray = field(default_factory=bytearray)
+    _value: bytearray = field(default_factory=bytearray)
+    _disposition: bytes = b""
+    _slices: list[bytes] = field(default_factory=list)
+
+    def callbacks(self) -> "MultipartCallbacks":
+        """What the parser calls, by the parser's names."""
+        return {
+            "on_part_begin": self.on_part_begin,
+            "on_header_field": self.on_header_field,
+            "on_header_value": self.on_header_value,
+            "on_header_end": self.on_header_end,
+            "on_part_data": self.on_part_data,
+            "on_part_end": self.on_part_end,
+            "on_end": self.on_end,
+        }
+
+    def on_part_begin(self) -> None:
+        if len(self.parts) == MAX_PARTS:
+            raise MalformedMultipart(f"The multipart form has more than {MAX_PARTS} parts.", limit=MAX_PARTS)
+        self._disposition = b""
+        self._slices = []
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = bytes(self._value)
+        self._header.clear()
+        self._value.clear()
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._slices.append(data[start:end])
+
+    def on_part_end(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        if b"name" not in options:
+            raise MalformedMultipart("A part of the multipart form has no name.")
+        filename = options.get(b"filename")
+        self.parts.append(
+            Part(
+                name=options[b"name"].decode("utf-8", "replace"),
+                filename=None if filename is None else filename.decode("utf-8", "replace"),
+                data=b"".join(self._slices),
+            )
+        )
+
+    def on_end(self) -> None:
+        self.ended = True
+
+
+def parse(body: bytes, content_type: str) -> list[Part]:
+    """The parts of `body` in their order. Raises MalformedMultipart."""
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise MalformedMultipart("The Content-Type of the multipart form names no boundary.")
+    collector = _Collector()
+    try:
+        parser = MultipartParser(boundary, collector.callbacks())
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as exc:
+        raise MalformedMultipart("The body is not a multipart form with the boundary of its Content-Type.") from exc
+    if not collector.ended:
+        raise MalformedMultipart("The multipart form ends before its closing boundary.")
+    return collector.parts

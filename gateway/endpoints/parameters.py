@@ -1,0 +1,108 @@
+"""The parameters of cutting out: one table that reads, judges and describes them, wherever they come from."""
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from gateway.endpoints.sources import Given
+from gateway.errors import ConflictingParameter, InvalidParameter, UnknownEffect, UnknownParameter
+from gateway.images import OutputFormat
+
+Effect = Literal["color"]
+Encoding = Literal["base64", "data_url"]
+
+
+class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """One field, one parameter: name, type, range, default and description."""
+
+    effect: Annotated[Effect, Meta(description="what is done with the subject: color leaves it as it is")] = "color"
+    output_format: Annotated[OutputFormat | None, Meta(description="png by default, webp with encoding=data_url")] = (
+        None
+    )
+    quality: Annotated[int, Meta(ge=1, le=100, description="of webp's colours; its alpha is exact")] = 90
+    encoding: Annotated[Encoding, Meta(description="of the picture in a JSON answer")] = "base64"
+    model: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[A-Za-z0-9_-]{1,64}$", description="1 to 64 of A-Z a-z 0-9 _ -; the service's own by default"
+            ),
+        ]
+        | None
+    ) = None
+    model_version: Annotated[int, Meta(ge=1, le=2**31 - 1, description="the service's choice by default")] | None = None
+    session_id: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[A-Za-z0-9_-]{1,200}$",
+                description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent",
+            ),
+        ]
+        | None
+    ) = None
+
+    @property
+    def output(self) -> OutputFormat:
+        """The output format, by the encoding where none was asked for."""
+        return self.output_format or ("webp" if self.encoding == "data_url" else "png")
+
+
+_TYPES: Final = {each.name: each.type for each in msgspec.structs.fields(ProcessParameters)}
+NAMES: Final = tuple(_TYPES)
+
+
+def parse(given: Given) -> ProcessParameters:
+    """The parameters in `given`.
+
+    Raises UnknownParameter, ConflictingParameter (a name given twice with different values), InvalidParameter,
+    UnknownEffect.
+    """
+    read: dict[str, Any] = {}
+    for name, text in given:
+        value = _value(name, text)
+        if read.setdefault(name, value) != value:
+            raise ConflictingParameter(f"{name} is given twice with different values.")
+    return ProcessParameters(**read)
+
+
+def _value(name: str, given: Any) -> Any:
+    if name not in _TYPES:
+        raise UnknownParameter(f"There is no parameter {name[:64]!r}.", allowed=NAMES)
+    if given is None or isinstance(given, bool):  # JSON's null, true and false are the value of none of them
+        raise _refusal(name)
+    try:
+        return msgspec.convert(given, _TYPES[name], strict=False)
+    except msgspec.ValidationError as exc:
+        raise _refusal(name) from exc
+
+
+def _refusal(name: str) -> InvalidParameter | UnknownEffect:
+    values = _values(_TYPES[name])
+    if name == "effect":
+        return UnknownEffect(f"effect must be one of {', '.join(values)}.", allowed=values)
+    return InvalidParameter(f"{name} must be {_allowed(_TYPES[name])}.", allowed=values)
+
+
+def _values(kind: Any) -> tuple[str, ...]:
+    """The literals that a type consists of, none where it is not made of literals."""
+    if isinstance(kind, type):
+        return ()
+    inner = get_args(kind)
+    return tuple(each for each in inner if isinstance(each, str)) or tuple(v for each in inner for v in _values(each))
+
+
+def _allowed(kind: Any) -> str:
+    if values := _values(kind):
+        return f"one of {', '.join(values)}"
+    meta = _meta(kind)
+    if meta.pattern is not None:
+        return str(meta.description).partition(";")[0]
+    return f"a whole number from {meta.ge} to {meta.le}"
+
+
+def _meta(kind: Any) -> Meta:
+    annotated = (part for part in (kind, *get_args(kind)) if hasattr(part, "__metadata__"))
+    meta: Meta = next(annotated).__metadata__[0]
+    return meta

@@ -1,0 +1,94 @@
+"""Where a picture comes from: a multipart part, a raw body, or text in JSON; and the parameters that came with it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+
+from gateway import dataurl
+from gateway.endpoints import multipart
+from gateway.endpoints.state import State
+from gateway.errors import (
+    EmptyBody,
+    MalformedJSON,
+    MalformedMultipart,
+    MissingImage,
+    TooManyImages,
+    UnsupportedMediaType,
+)
+
+PICTURE_PART: Final = "file"
+PICTURE_KEY: Final = "image"
+BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
+
+Given = list[tuple[str, Any]]
+"""Parameters by name as they were written, a name once for each time it was given."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture's bytes, the media type its sender declared ("" for none), the parameters of query and body together."""
+
+    data: bytes
+    declared: str
+    given: Given
+
+
+async def read(request: Request[State]) -> Source:
+    """Reads the whole body.
+
+    Raises EmptyBody, BodyTooLarge, UnsupportedMediaType, MissingImage, TooManyImages, and the malformed ones.
+    """
+    content_type = request.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
+    _refuse_encoded(request.headers.get("content-encoding", "identity"))
+    body = await request.body()
+    if not body:
+        raise EmptyBody("The request has no body; send a picture.")
+    query: Given = request.query_params.multi_items()
+    if media_type == "multipart/form-data":
+        return _from_form(multipart.parse(body, content_type), query)
+    if media_type == "application/json":
+        return await _from_json(body, query, request.state)
+    if media_type.startswith("image/") or media_type in ("", "application/octet-stream"):
+        return Source(body, media_type, query)
+    raise UnsupportedMediaType("The Content-Type is not one this route reads.", allowed=BODY_TYPES)
+
+
+def _refuse_encoded(content_encoding: str) -> None:
+    if content_encoding.strip().lower() != "identity":
+        raise UnsupportedMediaType("A compressed body is not read; send it without Content-Encoding.")
+
+
+def _from_form(parts: list[multipart.Part], query: Given) -> Source:
+    pictures = [part.data for part in parts if part.name == PICTURE_PART]
+    strays = [part for part in parts if part.filename is not None and part.name != PICTURE_PART]
+    if len(pictures) + len(strays) > 1:
+        raise TooManyImages("The form holds several files; send one.", limit=1, actual=len(pictures) + len(strays))
+    if not pictures:
+        raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART,))
+    if not pictures[0]:
+        raise MissingImage(f"The form's part '{PICTURE_PART}' is empty.")
+    return Source(pictures[0], "", query + [_field(part) for part in parts if part.name != PICTURE_PART])
+
+
+def _field(part: multipart.Part) -> tuple[str, str]:
+    try:
+        return part.name, part.data.decode()
+    except UnicodeDecodeError as exc:
+        raise MalformedMultipart("A field of the multipart form is not UTF-8 text.") from exc
+
+
+async def _from_json(body: bytes, query: Given, state: State) -> Source:
+    try:
+        content = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise MalformedJSON("The body is not a JSON object.") from exc
+    text = content.pop(PICTURE_KEY, None)
+    if not isinstance(text, str):
+        raise MissingImage(
+            f"The JSON object has no text '{PICTURE_KEY}': a data URL or base64.", allowed=(PICTURE_KEY,)
+        )
+    embedded = await state["workers"].run(dataurl.decode, text, state["limits"].body_bytes)
+    return Source(embedded.data, embedded.declared, query + list(content.items()))

@@ -1,0 +1,40 @@
+"""What the lifespan hands to every request."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from gateway.cutout import Cutout
+from gateway.readiness import Readiness
+from gateway.workers import Workers
+
+
+@dataclass(frozen=True)
+class About:
+    """What the service says about itself; `model` is the default one."""
+
+    version: str
+    revision: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes of a body and seconds of a request."""
+
+    body_bytes: int
+    request_seconds: float
+
+
+class State(TypedDict):
+    """Built by the composition root, closed by it after the last request."""
+
+    about: About
+    cutout: Cutout
+    limits: Limits
+    readiness: Readiness
+    workers: Workers
+
+
+def is_demo(model: str) -> bool:
+    """Whether `model` is a demonstration model, which every answer it makes must say."""
+    return model.endswith("_demo")

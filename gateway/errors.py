@@ -1,0 +1,230 @@
+"""Everything a client can be told went wrong, with its status, code and public text.
+
+GatewayError
+├── BadRequest 400
+│   ├── EmptyBody, MalformedMultipart, MalformedJSON
+│   ├── MalformedDataURL, MalformedBase64
+│   ├── ConflictingParameter
+│   ├── MissingImage
+│   └── TruncatedImage
+├── NotFound 404
+├── MethodNotAllowed 405
+├── TooLarge 413
+│   ├── BodyTooLarge
+│   ├── TooManyPixels
+│   └── TooManyImages
+├── Unsupported 415
+│   ├── UnsupportedImage
+│   └── UnsupportedMediaType
+├── Unprocessable 422
+│   ├── UnknownParameter, InvalidParameter
+│   ├── UnknownEffect
+│   └── UnknownModel, UnknownVersion
+├── InternalError 500
+├── Unavailable 503, always with Retry-After
+│   ├── Starting
+│   ├── Overloaded
+│   └── ModelUnavailable
+└── InferenceTimeout 504
+
+The text given to a class is public: it names what was wrong and what is allowed, and never carries another exception's text.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """A failure whose text may be shown to the client.
+
+    `limit` and `actual` share a unit named in the text (bytes or pixels); `allowed` lists accepted values or names;
+    `retry_after` is in whole seconds and becomes the Retry-After header.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        limit: int | None = None,
+        actual: int | None = None,
+        allowed: Sequence[str] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.limit = limit
+        self.actual = actual
+        self.allowed = tuple(allowed)
+        self.retry_after = retry_after
+
+
+class BadRequest(GatewayError):
+    status = 400
+    code = "bad_request"
+    title = "Bad request"
+
+
+class EmptyBody(BadRequest):
+    code = "empty_body"
+    title = "Empty body"
+
+
+class MalformedMultipart(BadRequest):
+    code = "malformed_multipart"
+    title = "Malformed multipart form"
+
+
+class MalformedJSON(BadRequest):
+    code = "malformed_json"
+    title = "Malformed JSON"
+
+
+class MalformedDataURL(BadRequest):
+    code = "malformed_data_url"
+    title = "Malformed data URL"
+
+
+class MalformedBase64(BadRequest):
+    code = "malformed_base64"
+    title = "Malformed base64"
+
+
+class ConflictingParameter(BadRequest):
+    code = "conflicting_parameter"
+    title = "Conflicting parameter"
+
+
+class MissingImage(BadRequest):
+    code = "missing_image"
+    title = "Missing picture"
+
+
+class TruncatedImage(BadRequest):
+    code = "truncated_image"
+    title = "Incomplete or damaged picture"
+
+
+class NotFound(GatewayError):
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class MethodNotAllowed(GatewayError):
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+
+class TooLarge(GatewayError):
+    status = 413
+
+
+class BodyTooLarge(TooLarge):
+    code = "body_too_large"
+    title = "Body too large"
+
+
+class TooManyPixels(TooLarge):
+    code = "too_many_pixels"
+    title = "Too many pixels"
+
+
+class TooManyImages(TooLarge):
+    code = "too_many_images"
+    title = "Too many pictures"
+
+
+class Unsupported(GatewayError):
+    status = 415
+
+
+class UnsupportedImage(Unsupported):
+    code = "unsupported_image"
+    title = "Not a picture this service reads"
+
+
+class UnsupportedMediaType(Unsupported):
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class Unprocessable(GatewayError):
+    status = 422
+
+
+class UnknownParameter(Unprocessable):
+    code = "unknown_parameter"
+    title = "Unknown parameter"
+
+
+class InvalidParameter(Unprocessable):
+    code = "invalid_parameter"
+    title = "Invalid parameter"
+
+
+class UnknownEffect(Unprocessable):
+    code = "unknown_effect"
+    title = "Unknown effect"
+
+
+class UnknownModel(Unprocessable):
+    code = "unknown_model"
+    title = "Unknown model"
+
+
+class UnknownVersion(Unprocessable):
+    code = "unknown_version"
+    title = "Unknown model version"
+
+
+class InternalError(GatewayError):
+    """The public face of an exception nobody expected."""
+
+
+class Unavailable(GatewayError):
+    """Nothing is wrong with the request: the same one may succeed after `retry_after` seconds."""
+
+    status = 503
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail, retry_after=retry_after)
+
+
+class Starting(Unavailable):
+    code = "starting"
+    title = "Starting"
+
+
+class Overloaded(Unavailable):
+    code = "overloaded"
+    title = "Overloaded"
+
+
+class ModelUnavailable(Unavailable):
+    code = "model_unavailable"
+    title = "Model unavailable"
+
+
+class InferenceTimeout(GatewayError):
+    status = 504
+    code = "inference_timeout"
+    title = "Inference timed out"
+
+
+def problem(error: GatewayError, request_id: str) -> dict[str, object]:
+    """The error as an RFC 9457 problem object, ready for JSON."""
+    extensions = {"limit": error.limit, "actual": error.actual, "allowed": error.allowed or None}
+    return {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": request_id,
+        **{name: value for name, value in extensions.items() if value is not None},
+    }

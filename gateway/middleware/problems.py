@@ -1,0 +1,58 @@
+"""Every failure as application/problem+json (RFC 9457): the one place where errors become answers."""
+
+import msgspec
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import GatewayError, InternalError, MethodNotAllowed, problem
+from gateway.middleware.request_id import SCOPE_KEY
+
+_log = structlog.get_logger(__name__)
+
+
+class ProblemsMiddleware:
+    """Answers with the public text of a GatewayError, with 500 for anything else; the log gets the cause."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        started = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_watched)
+        except ClientDisconnect:
+            _log.info("client hung up")
+        # Whatever went wrong, the client gets an answer in our format and the log a traceback.
+        except Exception as exc:
+            if started:  # too late to say so: the server closes the connection
+                raise
+            await _answer(_public(exc), scope[SCOPE_KEY])(scope, receive, send)
+
+
+def _public(exc: Exception) -> GatewayError:
+    if not isinstance(exc, GatewayError):
+        _log.error("unexpected exception", exc_info=exc)
+        return InternalError("The service failed on this request; the request id finds the cause in its log.")
+    cause = repr(exc.__cause__)[:500] if exc.__cause__ else None
+    _log.info("refused", code=exc.code, status=exc.status, detail=exc.detail, cause=cause)
+    return exc
+
+
+def _answer(error: GatewayError, request_id: str) -> Response:
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    body = msgspec.json.encode(problem(error, request_id))
+    return Response(body, error.status, headers, "application/problem+json")

@@ -1,0 +1,112 @@
+"""What an operator can set, read once from a mapping of environment variables."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be used; the text names it and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The gateway's configuration. Sizes in bytes, pictures in pixels, times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    triton: str | None = None
+    """`host:port` of a Triton's gRPC; None starts the embedded one."""
+    model: str = "inspyrenet_demo"
+    max_body_bytes: int = 50_000_000
+    max_pixels: int = 50_000_000
+    threads: int = os.cpu_count() or 1
+    permits: int = max(32, 8 * threads)
+    """Pictures in work at once, those at the model included: enough to fill its batches."""
+    places: int = 2 * permits
+    """Pictures that may wait for a permit; beyond them the answer is 503 at once."""
+    inference_seconds: float = 30.0
+    request_seconds: float = 60.0
+    """From the last byte of the body to the first of the answer."""
+    revision: str = "unknown"
+    log_level: str = "info"
+    log_format: str = "console"
+
+    def __post_init__(self) -> None:
+        if self.inference_seconds > self.request_seconds:
+            raise SettingsError(
+                f"CUTOUT_INFERENCE_SECONDS ({self.inference_seconds:g}) must not exceed "
+                f"CUTOUT_REQUEST_SECONDS ({self.request_seconds:g})"
+            )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings that `environ` asks for; an absent or empty variable keeps its default. Raises SettingsError."""
+        given = {
+            variable.field: variable.read(variable.name, environ[variable.name].strip())
+            for variable in VARIABLES
+            if environ.get(variable.name, "").strip()
+        }
+        if "permits" not in given and "threads" in given:
+            given["permits"] = max(32, 8 * given["threads"])
+        if "places" not in given and "permits" in given:
+            given["places"] = 2 * given["permits"]
+        return cls(**given)
+
+
+class Variable(NamedTuple):
+    """One environment variable: the field it sets and how its text is read and judged."""
+
+    name: str
+    field: str
+    read: Callable[[str, str], Any]
+
+
+def _matching(pattern: str, allowed: str) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise SettingsError(f"{name} must be {allowed}, not {text!r}")
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str, str], int]:
+    def read(name: str, text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,15}", text) or not low <= int(text) <= high:
+            raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def _seconds(name: str, text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not 0 < float(text) <= 3600:
+        raise SettingsError(f"{name} must be a number of seconds above 0 and up to 3600, not {text!r}")
+    return float(text)
+
+
+def _one_of(*allowed: str) -> Callable[[str, str], str]:
+    return _matching("|".join(allowed), "one of " + ", ".join(allowed))
+
+
+_name = _matching(r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, _ or -")
+
+VARIABLES = (
+    Variable("CUTOUT_HOST", "host", _matching(r"[A-Za-z0-9.:-]{1,255}", "an address to listen on")),
+    Variable("PORT", "port", _whole(0, 65535)),
+    Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
+    Variable("CUTOUT_MODEL", "model", _name),
+    Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
+    Variable("CUTOUT_MAX_PIXELS", "max_pixels", _whole(1, 500_000_000)),
+    Variable("CUTOUT_THREADS", "threads", _whole(1, 256)),
+    Variable("CUTOUT_PERMITS", "permits", _whole(1, 4096)),
+    Variable("CUTOUT_PLACES", "places", _whole(0, 65536)),
+    Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
+    Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
+    Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
+    Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
+    Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),
+)

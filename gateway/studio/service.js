@@ -1,0 +1,107 @@
+// The gateway's HTTP interface, as far as this page needs it. Addresses are relative, so a path prefix does no harm.
+
+const PROCESS = "api/v2/process";
+const VERSION = "version";
+const ANSWER_TIMEOUT_S = 120;
+
+/** What went wrong, in words for the person at the page. `status` is 0 where no answer came; `retryAfter` is in seconds. */
+export class ServiceError extends Error {
+  constructor(message, status = 0, retryAfter = null) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed later. */
+  get temporary() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** Version and model of the service: {version, revision, model, model_version, demo}. */
+export async function fetchVersion() {
+  const response = await fetch(VERSION);
+  if (!response.ok) throw new ServiceError(`The version is not known (status ${response.status}).`, response.status);
+  return response.json();
+}
+
+/**
+ * Sends `photo` and resolves to {picture: Blob, confidence, model, stages, seconds}.
+ * `onUpload(fraction)` follows the upload, 1 when it is complete. Rejects with a ServiceError, or with the signal's reason.
+ */
+export async function cutOut(photo, { format, signal, onUpload }) {
+  const form = new FormData();
+  form.append("file", photo, photo.name);
+  const started = performance.now();
+  const answer = await post(`${PROCESS}?output_format=${format}`, form, signal, onUpload);
+  if (answer.status !== 200) throw await problem(answer);
+  return {
+    picture: answer.response,
+    confidence: confidence(answer),
+    model: answer.getResponseHeader("X-Model"),
+    stages: stages(answer.getResponseHeader("Server-Timing") ?? ""),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+// XMLHttpRequest, because fetch reports no upload progress.
+function post(url, body, signal, onUpload) {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest();
+    const limit = new Timeout(ANSWER_TIMEOUT_S, () => {
+      reject(new ServiceError("The service did not answer in time. Try again in a moment."));
+      request.abort();
+    });
+    request.open("POST", url);
+    request.responseType = "blob";
+    request.upload.onprogress = ({ loaded, total }) => onUpload(loaded / total);
+    request.upload.onload = () => limit.start();
+    request.onload = () => resolve(request);
+    request.onerror = () => reject(new ServiceError("The service could not be reached. Check the connection and try again."));
+    request.onabort = () => reject(signal.reason);
+    request.onloadend = () => limit.stop();
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
+}
+
+class Timeout {
+  constructor(seconds, action) {
+    this.start = () => { this.timer = setTimeout(action, seconds * 1000); };
+    this.stop = () => clearTimeout(this.timer);
+  }
+}
+
+async function problem(answer) {
+  const text = await answer.response.text();
+  const retryAfter = seconds(answer.getResponseHeader("Retry-After"));
+  return new ServiceError(detail(text) ?? `The service answered with status ${answer.status}.`, answer.status, retryAfter);
+}
+
+function detail(text) {
+  try {
+    const { detail, title } = JSON.parse(text);
+    return detail ?? title ?? null;
+  } catch {
+    return null; // a proxy in between answers in its own format
+  }
+}
+
+function confidence(answer) {
+  const header = answer.getResponseHeader("X-Confidence");
+  return header === null ? null : Number(header);
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). */
+export function seconds(retryAfter, now = Date.now()) {
+  if (retryAfter === null) return null;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const wait = Math.ceil((Date.parse(retryAfter) - now) / 1000);
+  return Number.isNaN(wait) ? null : Math.max(wait, 0);
+}
+
+/** Server-Timing `decode;dur=12.3, infer;dur=80` as [["decode", 12.3], ["infer", 80]], milliseconds. */
+export function stages(header) {
+  return [...header.matchAll(/([\w-]+)[^,]*?;\s*dur=([\d.]+)/g)].map(([, name, duration]) => [name, Number(duration)]);
+}

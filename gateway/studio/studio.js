@@ -1,0 +1,178 @@
+// The page as a whole: a photo comes in, a job sends it, the result is shown and offered for download.
+
+import { Comparison } from "./comparison.js";
+import { listenForChoice, listenForDrop, listenForPaste, offerSample, refusal } from "./intake.js";
+import { Job } from "./job.js";
+import { ServiceError, fetchVersion } from "./service.js";
+
+const PREVIEW_FORMAT = "png";
+const CLEAR_SUBJECT = 0.5; // below this confidence the model has not found a subject
+
+const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
+const comparison = new Comparison(page);
+
+let job = null; // the photo at hand
+
+async function start(photo) {
+  endJob();
+  const refused = refusal(photo);
+  if (refused) return fail(refused);
+  const mine = job = new Job(photo);
+  showWorkspace();
+  try {
+    await run(mine);
+  } catch (error) {
+    if (!mine.signal.aborted) fail(inWords(error), error.temporary ? photo : null);
+  }
+}
+
+async function run(mine) {
+  const preview = showPhoto(mine);
+  const cutout = await mine.cutout(PREVIEW_FORMAT, { onUpload: showUpload, onWait: showWait });
+  await preview;
+  await comparison.showCutout(cutout.url);
+  showOutcome(mine.photo, cutout);
+}
+
+async function showPhoto(mine) {
+  const shown = await comparison.showPhoto(mine.url(mine.photo));
+  if (!mine.signal.aborted) page["no-preview"].hidden = shown;
+}
+
+function endJob() {
+  comparison.clear();
+  job?.end();
+  job = null;
+}
+
+function showWorkspace() {
+  page.failure.hidden = page.intake.hidden = page.outcome.hidden = page["no-preview"].hidden = true;
+  page.workspace.hidden = page.progress.hidden = false;
+  announce("Uploading the photo");
+  showUpload(0);
+  page.cancel.focus();
+}
+
+function showUpload(fraction) {
+  if (fraction >= 1) return showCuttingOut();
+  page.phase.textContent = `Uploading, ${Math.floor(fraction * 100)} %`;
+  page.meter.value = fraction;
+}
+
+function showCuttingOut() {
+  page.phase.textContent = "Cutting out";
+  page.meter.removeAttribute("value"); // how long the model takes is not known
+  announce("Cutting out the subject");
+}
+
+function showWait(seconds) {
+  page.phase.textContent = `The service is busy. Trying again in ${seconds} s`;
+  page.meter.removeAttribute("value");
+  announce("The service is busy. Trying again soon");
+}
+
+function showOutcome(photo, cutout) {
+  page.progress.hidden = true;
+  page.outcome.hidden = false;
+  page["format-failure"].hidden = true;
+  page.unsure.hidden = cutout.confidence === null || cutout.confidence >= CLEAR_SUBJECT;
+  page.format.value = PREVIEW_FORMAT;
+  page.details.textContent = details(cutout);
+  offerDownload(photo, PREVIEW_FORMAT, cutout);
+  announce(page.unsure.hidden ? "Done. The subject is cut out" : "Done, but no clear subject was found");
+  page["workspace-title"].focus();
+}
+
+function details({ seconds, stages, picture, model }) {
+  const times = stages.map(([name, milliseconds]) => `${name} ${milliseconds.toFixed(0)} ms`);
+  const size = `${page.after.naturalWidth} × ${page.after.naturalHeight} pixels, ${kilobytes(picture.size)}`;
+  return [`${seconds.toFixed(1)} s in all`, ...times, size, model].filter(Boolean).join(" · ");
+}
+
+function kilobytes(bytes) {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function offerDownload(photo, format, { url }) {
+  page.download.href = url;
+  page.download.download = `${photo.name.replace(/\.[^.]*$/, "")}-cutout.${format}`;
+  page.download.textContent = "Download";
+  page.download.removeAttribute("aria-disabled");
+}
+
+/** The service encodes, so the download is exactly what the API gives. */
+async function changeFormat() {
+  const mine = job;
+  const format = page.format.value;
+  page["format-failure"].hidden = true;
+  page.download.removeAttribute("href");
+  page.download.textContent = "Preparing…";
+  page.download.setAttribute("aria-disabled", "true");
+  try {
+    const cutout = await mine.cutout(format, { onUpload() {}, onWait() {} });
+    if (page.format.value === format) offerDownload(mine.photo, format, cutout);
+  } catch (error) {
+    if (!mine.signal.aborted) failFormat(mine, error);
+  }
+}
+
+function failFormat(mine, error) {
+  page["format-failure"].textContent = inWords(error);
+  page["format-failure"].hidden = false;
+  page.format.value = PREVIEW_FORMAT;
+  offerDownload(mine.photo, PREVIEW_FORMAT, mine.cutouts.get(PREVIEW_FORMAT));
+}
+
+function fail(sentence, photo = null) {
+  showIntake();
+  page["failure-text"].textContent = sentence;
+  page.failure.hidden = false;
+  page.retry.hidden = photo === null;
+  page.retry.onclick = () => start(photo);
+  if (photo) page.retry.focus();
+}
+
+function inWords(error) {
+  if (error instanceof ServiceError) return error.message;
+  reportError(error);
+  return "This browser could not show the result.";
+}
+
+function showIntake() {
+  endJob();
+  announce("");
+  page.workspace.hidden = page.failure.hidden = true;
+  page.intake.hidden = false;
+  scrollTo(0, 0);
+  page.dropzone.focus({ preventScroll: true });
+}
+
+function announce(sentence) {
+  if (page.announcement.textContent !== sentence) page.announcement.textContent = sentence;
+}
+
+function showBackground() {
+  const { value } = document.querySelector("input[name=background]:checked");
+  page.stage.dataset.background = value;
+  page.stage.style.setProperty("--colour", page.colour.value);
+}
+
+async function showVersion() {
+  try {
+    const { version, revision, model, model_version, demo } = await fetchVersion();
+    page.version.textContent = [`Version ${version}`, revision, `model ${model}/${model_version}`].filter(Boolean).join(" · ");
+    page["demo-notice"].hidden = !demo;
+  } catch {
+    page.version.textContent = "The version is not known: the service did not answer.";
+  }
+}
+
+listenForChoice(page.dropzone, page.file, start);
+listenForDrop(start);
+listenForPaste(start);
+offerSample(page.sample, page["sample-picture"], start);
+page.cancel.addEventListener("click", showIntake);
+page.another.addEventListener("click", showIntake);
+page.format.addEventListener("change", changeFormat);
+document.querySelectorAll(".swatches input").forEach((input) => input.addEventListener("input", showBackground));
+showVersion();

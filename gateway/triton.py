@@ -1,0 +1,160 @@
+"""Triton over gRPC: the model's size and a picture's mask. The only importer of tritonclient."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Final, NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from tritonclient.grpc.aio import (  # type: ignore[import-untyped]
+    InferenceServerClient,
+    InferInput,
+    InferRequestedOutput,
+)
+from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
+
+from gateway.errors import GatewayError, InferenceTimeout, ModelUnavailable, Overloaded, UnknownModel, UnknownVersion
+from gateway.segmentation import Segmentation
+
+_MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
+_CHANNEL: Final = [
+    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    # A Triton that restarts is found again within a fraction of a second; gRPC's own defaults wait for minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 1000),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.use_local_subchannel_pool", 1),
+    # Triton is a neighbour: a proxy in the environment is not meant for it.
+    ("grpc.enable_http_proxy", 0),
+    # Notices a machine that vanished without closing its connections.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+]
+_METADATA_SECONDS: Final = 5.0
+_RECOVERY_SECONDS: Final = 6.0  # how long a request waits for a Triton that has just gone away
+_PROBE_PAUSE_SECONDS: Final = 0.1
+
+
+class _Meaning(NamedTuple):
+    """What a status, with a phrase in the vendor's text where one status has several meanings, means to a client."""
+
+    status: str
+    phrase: str
+    error: Callable[[], GatewayError]
+
+
+def _away() -> GatewayError:
+    return ModelUnavailable("The model does not answer at the moment; try again shortly.")
+
+
+def _full() -> GatewayError:
+    return Overloaded("The model's queue is full; try again shortly.")
+
+
+# The first line that fits counts.
+_MEANINGS: Final = (
+    _Meaning("UNAVAILABLE", "maximum queue size", _full),
+    _Meaning("UNAVAILABLE", "timeout expired", _full),
+    _Meaning("RESOURCE_EXHAUSTED", "", _full),
+    _Meaning("DEADLINE_EXCEEDED", "", lambda: InferenceTimeout("The model did not answer in time.")),
+    _Meaning("NOT_FOUND", "version", lambda: UnknownVersion("model_version: this version of the model is not served.")),
+    _Meaning("NOT_FOUND", "", lambda: UnknownModel("model: no such model is served.")),
+)
+
+
+class TritonSegmenter:
+    """Masks from one Triton, over one channel. Made by `triton_segmenter`, inside a running event loop."""
+
+    def __init__(self, client: InferenceServerClient, *, model: str, deadline: float) -> None:
+        self._client = client
+        self._deadline = deadline
+        self._sizes: dict[str, int] = {}
+        self.default_model = model
+
+    async def ready(self) -> bool:
+        """Whether the default model can be asked."""
+        return await self._is_ready(self.default_model, "")
+
+    async def size(self, model: str) -> int:
+        """The side S of the pictures that `model` takes, in pixels. Raises UnknownModel and what `segment` raises."""
+        if model not in self._sizes:
+            fetch = partial(self._client.get_model_metadata, model)
+            metadata = await self._asked(fetch, model, "", _METADATA_SECONDS)
+            self._sizes[model] = _size(metadata)
+        return self._sizes[model]
+
+    async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
+        """The mask of `image`, uint8 (S, S, 3) RGB; `version` "" lets Triton choose.
+
+        Raises ModelUnavailable, Overloaded, InferenceTimeout, UnknownModel, UnknownVersion. A request whose Triton goes
+        away is sent once more if it comes back in time: an inference has no side effects.
+        """
+        tensor = InferInput("image", [1, *image.shape], "UINT8").set_data_from_numpy(image[None])
+        outputs = [InferRequestedOutput("alpha"), InferRequestedOutput("confidence")]
+        infer = partial(self._client.infer, model, [tensor], model_version=version, outputs=outputs)
+        return _segmentation(await self._asked(infer, model, version, self._deadline))
+
+    async def _asked(self, call: Callable[..., Awaitable[Any]], model: str, version: str, seconds: float) -> Any:
+        """The answer to `call`, asked again once after Triton was away."""
+        end = time.monotonic() + seconds
+        try:
+            return await call(client_timeout=seconds)
+        except InferenceServerException as exc:
+            if _meaning(exc) is not _away:
+                self._refuse(exc, model)
+        await self._until_back(model, version, min(end, time.monotonic() + _RECOVERY_SECONDS))
+        try:
+            return await call(client_timeout=max(end - time.monotonic(), 0.001))
+        except InferenceServerException as exc:
+            self._refuse(exc, model)
+
+    async def _until_back(self, model: str, version: str, end: float) -> None:
+        while not await self._is_ready(model, version):
+            if time.monotonic() > end:
+                raise _away()
+            await asyncio.sleep(_PROBE_PAUSE_SECONDS)
+
+    async def _is_ready(self, model: str, version: str) -> bool:
+        try:
+            return bool(await self._client.is_model_ready(model, version, client_timeout=_METADATA_SECONDS))
+        except InferenceServerException:
+            return False
+
+    def _refuse(self, exc: InferenceServerException, model: str) -> NoReturn:
+        self._sizes.pop(model, None)  # another repository may be behind the address by now
+        raise _meaning(exc)() from exc
+
+
+@asynccontextmanager
+async def triton_segmenter(address: str, *, model: str, deadline: float) -> AsyncIterator[TritonSegmenter]:
+    """A segmenter on Triton's gRPC at `address` (host:port); `deadline` in seconds bounds each inference."""
+    async with InferenceServerClient(address, channel_args=_CHANNEL) as client:
+        yield TritonSegmenter(client, model=model, deadline=deadline)
+
+
+def _meaning(exc: InferenceServerException) -> Callable[[], GatewayError]:
+    status = str(exc.status()).removeprefix("StatusCode.")
+    text = str(exc.message()).lower()
+    return next((each.error for each in _MEANINGS if each.status == status and each.phrase in text), _away)
+
+
+def _size(metadata: Any) -> int:
+    """S from the model's metadata; a model without the contract's input is none of ours."""
+    for tensor in metadata.inputs:
+        if tensor.name == "image" and tensor.datatype == "UINT8" and len(tensor.shape) == 4:
+            return int(tensor.shape[1])
+    raise UnknownModel("model: no such model is served.")
+
+
+def _segmentation(result: Any) -> Segmentation:
+    response = result.get_response()
+    return Segmentation(
+        alpha=result.as_numpy("alpha")[0],
+        confidence=float(result.as_numpy("confidence")[0, 0]),
+        model=response.model_name,
+        version=response.model_version,
+    )
