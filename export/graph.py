@@ -31,4 +31,5 @@ class Deployable(nn.Module):
     def logits(self, image: Tensor) -> Tensor:
         """d0 (N, S, S), before sigmoid and stretch: where two implementations are compared, because neither hides a fault."""
         x = (image.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        return self.network(x).d0[:, 0]
+        logits: Tensor = self.network(x).d0[:, 0]
+        return logits

@@ -22,7 +22,13 @@ class ConvUnit(nn.Module):
     """Convolution that keeps the size, batch normalisation unless `bn` is False, and ReLU where asked; no bias."""
 
     def __init__(
-        self, channels: int, out: int, kernel: int | tuple[int, int], dilation: int = 1, bn: bool = True, relu: bool = False
+        self,
+        channels: int,
+        out: int,
+        kernel: int | tuple[int, int],
+        dilation: int = 1,
+        bn: bool = True,
+        relu: bool = False,
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, out, kernel, padding="same", dilation=dilation, bias=False)
@@ -148,14 +154,16 @@ class SICA(nn.Module):
         """Foreground, background and uncertainty of the saliency, then what the Laplacian adds and removes: B, 3 or 5, h, w."""
         p = resize(saliency, side).sigmoid() - self.threshold
         maps = [p.clip(0, 1), (-p).clip(0, 1), self.threshold - p.abs()]
-        if laplacian is not None:
+        if laplacian is not None and self.lthreshold is not None:
             edge = resize(laplacian, side).sigmoid() - self.lthreshold
             maps += [edge.clip(0, 1), (-edge).clip(0, 1)]
         return torch.cat(maps, 1)
 
     def context(self, x: Tensor, maps: Tensor) -> Tensor:
         pixels = self.size * self.size
-        features = resize(x, self.size).contiguous().view(-1, pixels, x.shape[1])  # not transposed: see the module's docstring
+        features = (
+            resize(x, self.size).contiguous().view(-1, pixels, x.shape[1])
+        )  # not transposed: see the module's docstring
         weights = resize(maps, self.size).reshape(-1, maps.shape[1], pixels)
         return (weights @ features).transpose(1, 2).unsqueeze(3)
 

@@ -1,5 +1,6 @@
 """A pool of synthetic pictures that is renewed while it is used, so that generating never holds up training."""
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -40,12 +41,15 @@ class Replay:
         self.capacity, self.fresh = capacity, fresh
         self.pool = np.empty((capacity, size, size, 4), np.uint8)
         self.drawing: list[tuple[int, Future[Picture]]] = []
-        self.workers = ProcessPoolExecutor(os.cpu_count())
+        # Not forked: a fork copies the locks of torch's threads as they happen to be held, and the child waits for ever.
+        self.workers = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("forkserver"))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.workers.shutdown(cancel_futures=True)
 
     def fill(self, step: int) -> Iterator[int]:

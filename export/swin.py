@@ -131,7 +131,9 @@ class PatchMerging(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         _, h, w, c = x.shape
-        squares = x.view(-1, h // 2, 2, w // 2, 2, c).permute(0, 1, 3, 4, 2, 5)  # columns before rows: the original's order
+        squares = x.view(-1, h // 2, 2, w // 2, 2, c).permute(
+            0, 1, 3, 4, 2, 5
+        )  # columns before rows: the original's order
         return self.reduction(self.norm(squares.reshape(-1, h // 2, w // 2, 4 * c)))
 
 
@@ -187,7 +189,7 @@ class Swin(nn.Module):
         for i, stage in enumerate(self.layers):
             x = stage(x)
             features.append(self.get_submodule(f"norm{i}")(x))
-            if stage.downsample is not None:
+            if isinstance(stage.downsample, PatchMerging):
                 x = stage.downsample(x)
         return [feature.permute(0, 3, 1, 2).contiguous() for feature in features]  # 1/4, 1/4, 1/8, 1/16, 1/32
 

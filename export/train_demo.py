@@ -59,9 +59,9 @@ class Phase:
 
 
 RECIPE = (
-    Phase(192, False, 2600, 32, 2e-3, 0.35, 3000, 6),
-    Phase(192, True, 900, 16, 1.5e-3, 0.35, 3000, 8),
-    Phase(384, True, 420, 8, 8e-4, 0.35, 800, 6),
+    Phase(192, False, 1300, 32, 2e-3, 0.3, 2000, 6),
+    Phase(192, True, 450, 16, 1.5e-3, 0.3, 2000, 6),
+    Phase(384, True, 220, 8, 8e-4, 0.3, 500, 4),
 )
 
 
@@ -71,7 +71,8 @@ class Trainer:
     def __init__(self, folder: Path, seed: int, recipe: tuple[Phase, ...] = RECIPE) -> None:
         torch.manual_seed(seed)
         self.folder, self.seed, self.recipe = folder, seed, recipe
-        self.network = VARIANTS["demo"].build().to(memory_format=torch.channels_last)
+        self.network = VARIANTS["demo"].build()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own overloads lack it
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), weight_decay=WEIGHT_DECAY)
         self.phase = self.step = 0
@@ -140,7 +141,7 @@ class Trainer:
 
     def finished(self) -> InSPyReNet:
         """The averaged weights, ready for the served size."""
-        network = copy.deepcopy(self.average)
+        network: InSPyReNet = copy.deepcopy(self.average)
         size = VARIANTS["demo"].size
         set_base_size(network, size)
         recalibrate(network, calibration_images(self.seed, size))

@@ -61,8 +61,11 @@ async def not_routed(request: Request, exc: Exception) -> NoReturn:
     raise NotFound("There is nothing at this path.") from exc
 
 
-def create_app(settings: Settings, triton_address: str) -> Starlette:
-    """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port)."""
+def create_app(settings: Settings, triton_address: str, on_ready: Callable[[], None] = lambda: None) -> Starlette:
+    """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port).
+
+    `on_ready` is called each time an inference has succeeded after a start or after the model was away.
+    """
     return Starlette(
         routes=ROUTES,
         middleware=[
@@ -72,11 +75,13 @@ def create_app(settings: Settings, triton_address: str) -> Starlette:
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address),
+        lifespan=lifespan(settings, triton_address, on_ready),
     )
 
 
-def lifespan(settings: Settings, triton_address: str) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
+def lifespan(
+    settings: Settings, triton_address: str, on_ready: Callable[[], None]
+) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
     @asynccontextmanager
@@ -88,7 +93,7 @@ def lifespan(settings: Settings, triton_address: str) -> Callable[[Starlette], A
                 triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
             )
             cutout = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
-            readiness = Readiness(segmenter.ready, warm_up(cutout, settings.model))
+            readiness = Readiness(segmenter.ready, warm_up(cutout, settings.model), on_ready)
             await stack.enter_async_context(in_background(readiness.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}", model=settings.model)

@@ -14,6 +14,9 @@ _SHARED: tuple[Processor, ...] = (
     structlog.processors.format_exc_info,
 )
 
+_CHATTY = ("uvicorn", "httpx", "httpcore", "asyncio")
+"""Libraries whose information repeats what our own lines say."""
+
 
 def configure(level: str, style: str) -> None:
     """Logs at `level` (debug, info, warning, error) in `style` (console, json). Called once, by the program's start."""
@@ -28,6 +31,8 @@ def configure(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _rendering(style: str) -> list[Processor]:

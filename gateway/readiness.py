@@ -25,9 +25,12 @@ class Served:
 class Readiness:
     """Watches the model: `served` is None until `warm_up` has succeeded, and while `probe` says that it is away."""
 
-    def __init__(self, probe: Callable[[], Awaitable[bool]], warm_up: Callable[[], Awaitable[Served]]) -> None:
+    def __init__(
+        self, probe: Callable[[], Awaitable[bool]], warm_up: Callable[[], Awaitable[Served]], on_ready: Callable[[], None]
+    ) -> None:
         self._probe = probe
         self._warm_up = warm_up
+        self._on_ready = on_ready
         self.served: Served | None = None
 
     async def watch(self) -> None:
@@ -51,3 +54,4 @@ class Readiness:
             _log.warning("warm-up did not succeed", code=exc.code, detail=exc.detail)
         else:
             _log.info("ready", model=self.served.model, version=self.served.version)
+            self._on_ready()

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -19,6 +20,8 @@ class Settings:
     port: int = 8080
     triton: str | None = None
     """`host:port` of a Triton's gRPC; None starts the embedded one."""
+    repository: Path = Path(__file__).resolve().parent.parent / "model_repository"
+    """The model repository of the embedded Triton."""
     model: str = "inspyrenet_demo"
     max_body_bytes: int = 50_000_000
     max_pixels: int = 50_000_000
@@ -82,6 +85,13 @@ def _whole(low: int, high: int) -> Callable[[str, str], int]:
     return read
 
 
+def _folder(name: str, text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise SettingsError(f"{name} must be a folder, and {text!r} is none")
+    return path
+
+
 def _seconds(name: str, text: str) -> float:
     if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not 0 < float(text) <= 3600:
         raise SettingsError(f"{name} must be a number of seconds above 0 and up to 3600, not {text!r}")
@@ -98,6 +108,7 @@ VARIABLES = (
     Variable("CUTOUT_HOST", "host", _matching(r"[A-Za-z0-9.:-]{1,255}", "an address to listen on")),
     Variable("PORT", "port", _whole(0, 65535)),
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
+    Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
     Variable("CUTOUT_MAX_PIXELS", "max_pixels", _whole(1, 500_000_000)),

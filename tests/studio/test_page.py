@@ -34,7 +34,7 @@ def test_version_model_and_demonstration_notice(page: Page, studio_url: str) -> 
 
 def test_console_stays_empty(page: Page, photo: Path) -> None:
     messages: list[ConsoleMessage] = []
-    page.on("console", messages.append)
+    page.on("console", lambda message: messages.append(message))
     page.reload()
     page.locator("#file").set_input_files(photo)
     expect(page.locator("#outcome")).to_be_visible(timeout=30_000)

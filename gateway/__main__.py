@@ -1,0 +1,90 @@
+"""Command line of the service, and the only reader of the environment: `python -m gateway --help`."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.embedded import EmbeddedError
+from gateway.service import ServiceError
+from gateway.settings import Settings, SettingsError
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    from gateway.commands import serve
+
+    return serve.run(_chosen(settings, arguments), os.environ)
+
+
+def _cutout(settings: Settings, arguments: argparse.Namespace) -> int:
+    from gateway.commands import cutout
+
+    output = Path(arguments.output)
+    if output == cutout.STDIN and len(arguments.photos) != 1:
+        raise SettingsError("-o - writes one cut-out to standard output: name exactly one photo")
+    options = cutout.Options(tuple(arguments.photos), output, arguments.format, arguments.quality, arguments.url)
+    return cutout.run(_chosen(settings, arguments), os.environ, options)
+
+
+def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """What the command line names, over what the environment says."""
+    names = ("host", "port", "triton", "model")
+    return replace(
+        settings, **{name: getattr(arguments, name) for name in names if getattr(arguments, name, None) is not None}
+    )
+
+
+def _quality(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 100, not {text!r}")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    top = argparse.ArgumentParser(prog="python -m gateway", description="Background removal as a service.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument("--host", help="address to listen on (CUTOUT_HOST, 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (PORT, 8080); 0 takes a free one")
+    serve.set_defaults(command=_serve)
+
+    cutout = commands.add_parser("cutout", help="cut out photos with a running service, or with one started for it")
+    cutout.add_argument(
+        "photos", nargs="+", type=Path, metavar="PHOTO", help="a file, a folder, or - for standard input"
+    )
+    cutout.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder for the cut-outs, or - for standard output"
+    )
+    cutout.add_argument("--format", choices=("png", "webp"), default="png", help="of the cut-outs (default png)")
+    cutout.add_argument("--quality", type=_quality, default=90, help="1 to 100, of webp (default 90)")
+    cutout.add_argument("--url", help="a running service (default: the local one, else one is started)")
+    cutout.set_defaults(command=_cutout)
+
+    for command in (serve, cutout):
+        command.add_argument(
+            "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"
+        )
+        command.add_argument("--model", help="name of the model (CUTOUT_MODEL, inspyrenet_demo)")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 done, 1 something failed, 2 the command line or a setting is wrong."""
+    parsed = parser().parse_args(arguments)
+    try:
+        return int(parsed.command(Settings.from_env(os.environ), parsed))
+    except SettingsError as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 2
+    except (ServiceError, EmbeddedError) as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

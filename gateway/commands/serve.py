@@ -1,0 +1,58 @@
+"""`gateway serve`: run the service until told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from gateway import logs
+from gateway.app import STUDIO
+from gateway.endpoints.process import DEMO_NOTICE
+from gateway.endpoints.state import is_demo
+from gateway.service import Service, service
+from gateway.settings import Settings
+
+SAMPLE: Final = STUDIO / "sample.jpg"
+
+
+def run(settings: Settings, environ: Mapping[str, str]) -> int:
+    """Serves until SIGINT or SIGTERM. Raises ServiceError and EmbeddedError when it cannot start."""
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(_serve(settings, environ))
+    return 0
+
+
+async def _serve(settings: Settings, environ: Mapping[str, str]) -> None:
+    async with service(settings, environ) as running:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, running.stop)
+        starting = asyncio.create_task(_start(running, settings))
+        ending = asyncio.create_task(running.ended())
+        await asyncio.wait((starting, ending), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await ending
+        starting.cancel()
+
+
+async def _start(running: Service, settings: Settings) -> None:
+    await running.ready(sys.stderr)
+    print(greeting(running.url, settings.model), flush=True)
+
+
+def greeting(url: str, model: str) -> str:
+    """What a person reads when the service is up: where it is, and a line to paste."""
+    sample = Path(os.path.relpath(SAMPLE))
+    return "\n".join(
+        [
+            "",
+            f"  Ready: {url}",
+            *([f"  This is the {DEMO_NOTICE}."] if is_demo(model) else []),
+            "",
+            f"  curl -fsS -F file=@{sample} {url}/api/v2/process -o cutout.png",
+            "",
+        ]
+    )

@@ -1,0 +1,107 @@
+"""The whole service in one process tree: a Triton, embedded unless one is pointed at, and the gateway before it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Final, TextIO
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
+from gateway.settings import Settings
+
+_BACKLOG: Final = 2048
+_GRACE_SECONDS: Final = 7  # for answers under way when told to stop: Cloud Run kills after ten
+
+
+class ServiceError(Exception):
+    """The service cannot start; the text says why and what helps."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: signals end the whole service, of which it is a part."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Service:
+    """A started service; it may not be ready yet. Made by `service`."""
+
+    def __init__(
+        self,
+        url: str,
+        server: uvicorn.Server,
+        serving: asyncio.Task[None],
+        triton: EmbeddedTriton | None,
+        warm: asyncio.Event,
+    ) -> None:
+        self.url = url
+        self._warm = warm
+        self._server = server
+        self._serving = serving
+        self._triton = triton
+
+    async def ready(self, terminal: TextIO | None = None) -> None:
+        """Waits for the first successful inference. Raises EmbeddedError where Triton cannot serve."""
+        if self._triton is not None:
+            await self._triton.ready(terminal)
+        await self._warm.wait()
+
+    async def ended(self) -> None:
+        """Waits until the last answer is out after `stop`."""
+        await asyncio.wait((self._serving,))
+
+    def stop(self) -> None:
+        """Takes no more requests and finishes those under way; asked twice, drops them."""
+        self._server.force_exit = self._server.should_exit
+        self._server.should_exit = True
+
+
+@asynccontextmanager
+async def service(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Service]:
+    """Runs while the context lasts. Raises ServiceError for a port that is taken, EmbeddedError as `embedded_triton`."""
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(settings.host, settings.port))
+        triton = None
+        if settings.triton is None:
+            config = EmbeddedConfig(settings.repository, (settings.model,), environ)
+            triton = await stack.enter_async_context(embedded_triton(config))
+        warm = asyncio.Event()
+        app = create_app(settings, triton.grpc_address if triton else str(settings.triton), on_ready=warm.set)
+        server = _Server(
+            uvicorn.Config(
+                app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, backlog=_BACKLOG
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        running = Service(_url(listener), server, serving, triton, warm)
+        try:
+            yield running
+        finally:
+            running.stop()
+            await running.ended()
+
+
+@contextmanager
+def listen(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket, so that a port in use is known before anything is started. Raises ServiceError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise ServiceError(
+                f"{host} port {port} cannot be used: {error.strerror}. Set PORT to another one, for example PORT={port + 1}."
+            ) from error
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{reachable}:{port}"

@@ -1,0 +1,116 @@
+"""The export and its gate, on random weights and on the model that is shipped."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+
+from export import parity, weights
+from export.__main__ import DEMO_CHECKPOINT, ROOT, main
+from export.contract import ALPHA, CONFIDENCE, IMAGE
+from export.graph import Deployable
+from export.variants import VARIANTS
+
+SHIPPED = ROOT / "model_repository" / "inspyrenet_demo" / "1" / "model.onnx"
+
+
+@pytest.fixture(scope="session")
+def exported(random_checkpoint, tmp_path_factory) -> Path:
+    repository = tmp_path_factory.mktemp("repository")
+    arguments = ["onnx", "--variant", "demo", "--checkpoint", str(random_checkpoint), "--repository", str(repository)]
+    assert main([*arguments, "--max-logits", "0.1", "--max-probability", "0.01"]) == 0
+    return repository / "inspyrenet_demo" / "1" / "model.onnx"
+
+
+def test_an_export_passes_the_gate_and_says_how(exported, random_checkpoint):
+    facts = {entry.key: entry.value for entry in onnx.load(exported).metadata_props}
+    assert facts["variant"] == "demo"
+    assert facts["weights_sha256"] == weights.sha256(random_checkpoint)
+    assert [figure["batch"] for figure in json.loads(facts["parity"])] == [1, 3, 8]
+
+
+def test_an_export_leaves_nothing_else_behind(exported):
+    assert [path.name for path in exported.parent.iterdir()] == ["model.onnx"]
+
+
+def test_past_its_bounds_the_export_fails_and_writes_nothing(random_checkpoint, tmp_path, capsys):
+    arguments = ["onnx", "--variant", "demo", "--checkpoint", str(random_checkpoint), "--repository", str(tmp_path)]
+    assert main([*arguments, "--max-logits", "0"]) == 1
+    assert "logits differs by" in capsys.readouterr().err
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [
+        ({"logits": 1.0}, "logits"),
+        ({"logits": float("nan")}, "logits"),
+        ({"probability": 0.1}, "probability"),
+        ({"alpha": 2}, "alpha"),
+        ({"unsaturated": 0.0}, "unsaturated"),
+    ],
+    ids=["logits", "nan", "probability", "alpha", "saturated"],
+)
+def test_the_gate_names_the_figure_that_is_out_of_bounds(figures, text):
+    good = {"batch": 3, "logits": 0.0, "probability": 0.0, "alpha": 0, "unsaturated": 0.5}
+    parity.Parity(**good).check(parity.Bounds())
+    with pytest.raises(parity.ParityError, match=text):
+        parity.Parity(**good | figures).check(parity.Bounds())
+
+
+def test_a_wrong_graph_is_seen(exported, random_checkpoint, pictures):
+    model = onnx.load(exported)
+    kernel = next(t for t in model.graph.initializer if len(t.dims) == 4)
+    kernel.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(kernel) * 1.01, kernel.name))
+    network = VARIANTS["demo"].build()
+    weights.load(network, random_checkpoint)
+    figure = next(parity.compare(model, Deployable(network).eval(), pictures))
+    with pytest.raises(parity.ParityError):
+        figure.check(parity.Bounds())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        (lambda path: path.unlink(), "no such checkpoint"),
+        (lambda path: path.write_bytes(b"not a checkpoint"), "not a plain state dict"),
+        (lambda path: path.write_bytes(path.read_bytes()[:10_000]), "not a plain state dict"),
+    ],
+    ids=["missing", "garbage", "truncated"],
+)
+def test_a_bad_checkpoint_is_named(random_checkpoint, tmp_path, capsys, spoil, text):
+    checkpoint = tmp_path / "bad.pth"
+    checkpoint.write_bytes(random_checkpoint.read_bytes())
+    spoil(checkpoint)
+    arguments = ["onnx", "--variant", "demo", "--checkpoint", str(checkpoint), "--repository", str(tmp_path / "r")]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert text in error
+    assert str(checkpoint) in error
+
+
+def test_the_shipped_model_is_the_shipped_checkpoint():
+    facts = {entry.key: entry.value for entry in onnx.load(SHIPPED).metadata_props}
+    record = json.loads(DEMO_CHECKPOINT.with_suffix(".json").read_text())
+    assert facts["weights_sha256"] == weights.sha256(DEMO_CHECKPOINT) == record["sha256"]
+    assert SHIPPED.stat().st_size < 20e6
+
+
+def test_the_shipped_model_equals_its_network(pictures):
+    network = VARIANTS["demo"].build()
+    weights.load(network, DEMO_CHECKPOINT)
+    for figure in parity.compare(onnx.load(SHIPPED), Deployable(network).eval(), pictures):
+        figure.check(parity.Bounds())
+
+
+def test_a_mask_is_the_same_alone_and_in_any_batch(pictures):
+    session = ort.InferenceSession(SHIPPED, providers=["CPUExecutionProvider"])
+    flat = np.zeros_like(pictures[:1])
+    alone = session.run([ALPHA, CONFIDENCE], {IMAGE: pictures[:1]})
+    for neighbours in (pictures[1:2], pictures[1:5], np.concatenate([flat, pictures[5:8]])):
+        alpha, confidence = session.run([ALPHA, CONFIDENCE], {IMAGE: np.concatenate([pictures[:1], neighbours])})
+        assert np.abs(alpha[0].astype(int) - alone[0][0]).max() <= 1
+        assert confidence[0] == pytest.approx(alone[1][0], abs=1e-4)
