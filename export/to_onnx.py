@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -101,5 +100,6 @@ def write(model: onnx.ModelProto, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".partial", delete=False) as file:
         file.write(model.SerializeToString())
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, target)
+    partial = Path(file.name)
+    partial.chmod(0o644)  # temporary files are private; the model is for the server's user
+    partial.replace(target)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from export.contract import MEAN, STD
 from export.evaluate import Score, held_out, recalibrate, score
-from export.inspyrenet import InSPyReNet
+from export.inspyrenet import InSPyReNet, Maps
 from export.loss import coarse_loss, pyramid_loss
 from export.replay import Replay
 from export.variants import VARIANTS
@@ -60,8 +60,8 @@ class Phase:
 
 RECIPE = (
     Phase(192, False, 1300, 32, 2e-3, 0.3, 2000, 6),
-    Phase(192, True, 450, 16, 1.5e-3, 0.3, 2000, 6),
-    Phase(384, True, 220, 8, 8e-4, 0.3, 500, 4),
+    Phase(192, True, 300, 16, 1.5e-3, 0.3, 2000, 6),
+    Phase(384, True, 130, 8, 8e-4, 0.3, 500, 4),
 )
 
 
@@ -126,18 +126,21 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = phase.rate * rate_factor(step, phase.steps)
         x, truth = as_tensors(images, alphas)
-        with torch.autocast("cpu", torch.bfloat16):
-            maps = self.network(x) if phase.all_stages else self.network.coarse(x)
-        if phase.all_stages:
-            loss = pyramid_loss(type(maps)(*(m.float() for m in maps)), truth, self.network.pyramid)
-        else:
-            loss = coarse_loss(maps.float(), truth, self.network.pyramid)
+        loss = self.loss(phase, x, truth)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
         self.optimizer.step()
         follow(self.average, self.network, step)
         return loss.item()
+
+    def loss(self, phase: Phase, x: Tensor, truth: Tensor) -> Tensor:
+        pyramid = self.network.pyramid
+        with torch.autocast("cpu", torch.bfloat16):
+            maps: Maps | Tensor = self.network(x) if phase.all_stages else self.network.coarse(x)
+        if isinstance(maps, Maps):
+            return pyramid_loss(Maps(*(m.float() for m in maps)), truth, pyramid)
+        return coarse_loss(maps.float(), truth, pyramid)
 
     def finished(self) -> InSPyReNet:
         """The averaged weights, ready for the served size."""
@@ -192,8 +195,8 @@ def evaluate(network: InSPyReNet, count: int) -> dict[str, Score]:
     with _progress() as progress:
         for name, hard in (("easy", False), ("hard", True)):
             running = score(network, held_out(size, count, hard))
-            for scores[name] in progress.track(running, count, description=f"{count} held-out {name} pictures"):
-                pass
+            for latest in progress.track(running, count, description=f"{count} held-out {name} pictures"):
+                scores[name] = latest
     return scores
 
 

@@ -7,7 +7,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final, NoReturn
 
-import numpy as np
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -110,11 +109,10 @@ def lifespan(
 
 def warm_up(cutout: Cutout, model: str) -> Callable[[], Awaitable[Served]]:
     """A cut-out by the same path as every request's, so that the first client finds nothing cold."""
-    ramp = np.linspace(0, 255, 256, dtype=np.uint8)
-    picture = images.encode(np.dstack([*np.meshgrid(ramp, ramp), *np.full((2, 256, 256), 255, np.uint8)]), "png", 90)
 
     async def run() -> Served:
-        result = await cutout.run(picture, Order(model, output="webp"))
+        for output in images.MEDIA_TYPES:
+            result = await cutout.run(images.ramp(), Order(model, output=output))
         return Served(result.model, result.version)
 
     return run

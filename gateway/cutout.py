@@ -35,7 +35,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished cut-out. `stages` are seconds, in order; `source_type` is the media type that the bytes themselves had."""
+    """A finished cut-out. `stages` are seconds, in order; `source_type` is the media type by the bytes."""
 
     body: bytes
     media_type: str

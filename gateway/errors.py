@@ -27,7 +27,7 @@ GatewayError
 │   └── ModelUnavailable
 └── InferenceTimeout 504
 
-The text given to a class is public: it names what was wrong and what is allowed, and never carries another exception's text.
+The text given to a class is public: it names what was wrong and what is allowed, never another exception's text.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,10 @@ class Readiness:
     """Watches the model: `served` is None until `warm_up` has succeeded, and while `probe` says that it is away."""
 
     def __init__(
-        self, probe: Callable[[], Awaitable[bool]], warm_up: Callable[[], Awaitable[Served]], on_ready: Callable[[], None]
+        self,
+        probe: Callable[[], Awaitable[bool]],
+        warm_up: Callable[[], Awaitable[Served]],
+        on_ready: Callable[[], None],
     ) -> None:
         self._probe = probe
         self._warm_up = warm_up

@@ -28,7 +28,7 @@ Given = list[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Source:
-    """A picture's bytes, the media type its sender declared ("" for none), the parameters of query and body together."""
+    """A picture's bytes, the media type its sender declared ("" for none), the parameters of query and body."""
 
     data: bytes
     declared: str

@@ -160,7 +160,8 @@ function showBackground() {
 async function showVersion() {
   try {
     const { version, revision, model, model_version, demo } = await fetchVersion();
-    page.version.textContent = [`Version ${version}`, revision, `model ${model}/${model_version}`].filter(Boolean).join(" · ");
+    const served = [model, model_version].filter(Boolean).join("/"); // no model version before the model has answered
+    page.version.textContent = [`Version ${version}`, revision, `model ${served}`].filter(Boolean).join(" · ");
     page["demo-notice"].hidden = !demo;
   } catch {
     page.version.textContent = "The version is not known: the service did not answer.";

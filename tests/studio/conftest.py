@@ -9,7 +9,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
-from tests.servers import running_gateway
+from gateway.settings import Settings
+from tests.service import running_gateway, running_triton, wait_until_ready
+
+MODEL_REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = [
@@ -27,8 +30,14 @@ TIMEOUT_MS = 20_000
 
 @pytest.fixture(scope="session")
 def studio_url() -> Iterator[str]:
-    with running_gateway() as gateway:
-        yield gateway.url
+    """The address of a real gateway before a real Triton with the demonstration model."""
+    settings = Settings()
+    with (
+        running_triton(MODEL_REPOSITORY, settings.model) as triton,
+        running_gateway(settings, triton.address) as url,
+    ):
+        wait_until_ready(url)
+        yield url
 
 
 # Not for the whole session: while it is open, Playwright's loop keeps other tests of this thread from starting one.
