@@ -68,6 +68,7 @@ _DAMAGE = (
     SyntaxError,
     TypeError,
     ValueError,
+    Image.DecompressionBombError,
     struct.error,
     zlib.error,
 )

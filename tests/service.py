@@ -1,90 +1,98 @@
-"""A real gateway before a real Triton, on free ports, for tests at the boundary."""
+"""A real gateway on a free port, before whatever Triton it is given."""
 
-import asyncio
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
-from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
+from gateway.embedded import EmbeddedTriton
 from gateway.settings import Settings
+from tests import servers
 
-START_SECONDS = 60
+STOP_SECONDS = 30
+PROCESS = "/api/v2/process"
 
 
 @dataclass(frozen=True)
 class Triton:
-    """A running Triton, supervised on a thread of its own."""
+    """A running Triton as the gateway's tests see it: an address, and something that can die."""
 
     server: EmbeddedTriton
 
     @property
     def address(self) -> str:
+        """`host:port` of its gRPC; stays the same over restarts."""
         return self.server.grpc_address
 
     def kill(self) -> None:
-        """SIGKILL; the supervisor starts another on the same ports."""
-        assert self.server.pid is not None
+        """SIGKILL; its supervisor starts another on the same ports."""
+        assert self.server.pid is not None, "Triton is not running"
         os.kill(self.server.pid, signal.SIGKILL)
 
 
 @contextmanager
 def running_triton(repository: Path, *models: str) -> Iterator[Triton]:
-    """A Triton with `models` of `repository`, ready."""
-    started: Future[Triton] = Future()
-    finish = asyncio.Event()
-    loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with embedded_triton(EmbeddedConfig(repository, models, os.environ)) as server:
-            await server.ready()
-            started.set_result(Triton(server))
-            await finish.wait()
-
-    def run() -> None:
-        try:
-            loop.run_until_complete(serve())
-        except Exception as exc:  # whatever stops the server belongs to the test that waits for it
-            started.set_exception(exc)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield started.result(START_SECONDS)
-    finally:
-        loop.call_soon_threadsafe(finish.set)
-        thread.join(START_SECONDS)
-        loop.close()
+    """A Triton that is ready with `models` of `repository`."""
+    with servers.running_triton(repository, *models) as server:
+        yield Triton(server)
 
 
 @contextmanager
 def running_gateway(settings: Settings, triton_address: str) -> Iterator[str]:
-    """The base URL of a gateway on a free port; readiness is the caller's to wait for."""
+    """The base URL of a gateway; its readiness is the caller's to wait for."""
+    with running_app(create_app(settings, triton_address)) as url:
+        yield url
+
+
+@contextmanager
+def running_app(app: ASGIApp) -> Iterator[str]:
+    """The base URL of `app` on a uvicorn of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, triton_address), log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="gateway")
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(START_SECONDS)
+        thread.join(STOP_SECONDS)
         listener.close()
 
 
 def wait_until_ready(url: str, seconds: float = 30) -> None:
     """Returns once /health/ready answers 200."""
     end = time.monotonic() + seconds
-    while httpx.get(f"{url}/health/ready", timeout=5).status_code != 200:
+    while _ready_status(url) != 200:
         assert time.monotonic() < end, "the gateway did not become ready"
         time.sleep(0.05)
+
+
+def _ready_status(url: str) -> int:
+    try:
+        return httpx.get(f"{url}/health/ready", timeout=5).status_code
+    except httpx.ConnectError:
+        return 0
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
+    """The problem in `answer`, after checking its form: ours, complete, and free of Python's internals."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, object] = answer.json()
+    assert (problem["status"], problem["code"], problem["type"]) == (status, code, "about:blank")
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    for internal in ("Traceback", "Error(", "Exception", ".py", "0x", "PIL", "grpc", "StatusCode"):
+        assert internal not in answer.text
+    return problem

@@ -35,10 +35,7 @@ def graph(size: int = 64, *, layers: int = 1, channels: int = 8, alpha_name: str
         helper.make_node("Cast", ["image"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["float", "scale"], ["scaled"]),
         helper.make_node("Transpose", ["scaled"], ["x0"], perm=[0, 3, 1, 2]),
-        *[
-            helper.make_node("Conv", [f"x{i}", f"w{i}"], [f"x{i + 1}"], pads=[1, 1, 1, 1])
-            for i in range(len(weights))
-        ],
+        *[helper.make_node("Conv", [f"x{i}", f"w{i}"], [f"x{i + 1}"], pads=[1, 1, 1, 1]) for i in range(len(weights))],
         helper.make_node("ReduceMax", [f"x{len(weights)}", "plane"], ["high"], keepdims=1),
         helper.make_node("ReduceMin", [f"x{len(weights)}", "plane"], ["low"], keepdims=1),
         helper.make_node("Sub", [f"x{len(weights)}", "low"], ["above"]),

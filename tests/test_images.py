@@ -18,6 +18,9 @@ PHOTO: Pixels = np.ascontiguousarray(skimage.data.chelsea()[::3, ::3])  # (100, 
 LIMIT = 1_000_000
 LOSSLESS = ("PNG", "TIFF", "BMP")
 
+# Pillow warns about damage that it can read past.
+damaged = pytest.mark.filterwarnings("ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning")
+
 
 def stored(image: Image.Image, kind: str, **options: object) -> bytes:
     stream = io.BytesIO()
@@ -104,6 +107,7 @@ def test_turns_the_picture_upright(kind: str, orientation: int, store: Callable[
     assert np.abs(picture.rgb.astype(int) - PHOTO).mean() < 4
 
 
+@damaged
 def test_ignores_damaged_exif() -> None:
     data = stored(Image.fromarray(PHOTO), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
     assert images.decode(data, LIMIT).rgb.shape == PHOTO.shape
@@ -133,6 +137,7 @@ def test_refuses_a_truncated_picture(kind: str, share: float) -> None:
         images.decode(data[: max(int(len(data) * share), 16)], LIMIT)
 
 
+@damaged
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
 def test_refuses_garbage_after_the_header(kind: str) -> None:
     head = {"JPEG": 4, "PNG": 40, "WEBP": 20, "GIF": 13, "TIFF": 8}[kind]
@@ -141,6 +146,7 @@ def test_refuses_garbage_after_the_header(kind: str) -> None:
         images.decode(data, LIMIT)
 
 
+@damaged
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]), st.data())
 def test_damage_raises_nothing_but_its_own_errors(kind: str, draw: st.DataObject) -> None:

@@ -20,8 +20,9 @@ from .grounds import easy as easy_ground
 from .grounds import hard as hard_ground
 from .paint import Layer, painted
 from .people import person
-from .products import product, thin
+from .products import product
 from .stage import close, shadow, whole
+from .thin import thin
 
 __all__ = ["Difficulty", "picture"]
 
@@ -29,7 +30,16 @@ Difficulty = Literal["easy", "hard"]
 
 
 def picture(rng: np.random.Generator, size: int, difficulty: Difficulty) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """image uint8 (size, size, 3) RGB, alpha uint8 (size, size)"""
+    """A picture and its matte.
+
+    Args:
+        rng: the only source of chance; it is advanced.
+        size: side in pixels, at least 32.
+        difficulty: "easy" has one large subject before a calm ground, "hard" has clutter, camouflage and crowds.
+
+    Returns:
+        image uint8 (size, size, 3) RGB, alpha uint8 (size, size)
+    """
     light = float(rng.uniform(-2.8, -0.3))
     if difficulty == "easy":
         return _easy(rng, size, light)

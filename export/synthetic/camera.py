@@ -25,7 +25,9 @@ MILD = Faults(cast=0.07, blur=0.004, grain=0.02, shade=0.25)
 STRONG = Faults(cast=0.2, blur=0.012, grain=0.07, shade=0.5)
 
 
-def taken(rng: np.random.Generator, image: Image, alpha: Field, faults: Faults) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def taken(
+    rng: np.random.Generator, image: Image, alpha: Field, faults: Faults
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Photographs `image` (size, size, 3), 0..1; blurs `alpha` (size, size) as it blurs the image: it stays exact."""
     if rng.random() < 0.5:
         image, alpha = _blurred(rng, image, alpha, faults.blur)

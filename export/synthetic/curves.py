@@ -30,8 +30,9 @@ def limb(points: ArrayLike, radii: ArrayLike, rounds: int = 3) -> Curve:
     along = np.gradient(path[:, :2], axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
     side = np.stack([-along[:, 1], along[:, 0]], 1) * path[:, 2:]
-    return np.concatenate([path[:, :2] + side, cap(path[-1], along[-1]), (path[:, :2] - side)[::-1],
-                           cap(path[0], -along[0])])
+    return np.concatenate(
+        [path[:, :2] + side, cap(path[-1], along[-1]), (path[:, :2] - side)[::-1], cap(path[0], -along[0])]
+    )
 
 
 def cap(end: Curve, along: Curve) -> Curve:

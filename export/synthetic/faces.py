@@ -64,11 +64,30 @@ def _blaze(rng: np.random.Generator, cx: float, cy: float, r: float) -> list[Par
     """A light blaze, dark forehead bars or a patch round one eye."""
     kind = int(rng.integers(5))
     if kind == 0:
-        return [mark(rounded([(cx - 0.08 * r, cy - 0.9 * r), (cx + 0.08 * r, cy - 0.9 * r), (cx + 0.3 * r, cy + 0.9 * r),
-                              (cx - 0.3 * r, cy + 0.9 * r)]), "light", fur=0.08 * r)]
+        return [
+            mark(
+                rounded(
+                    [
+                        (cx - 0.08 * r, cy - 0.9 * r),
+                        (cx + 0.08 * r, cy - 0.9 * r),
+                        (cx + 0.3 * r, cy + 0.9 * r),
+                        (cx - 0.3 * r, cy + 0.9 * r),
+                    ]
+                ),
+                "light",
+                fur=0.08 * r,
+            )
+        ]
     if kind == 1:
-        return [mark(limb([(cx + k * 0.14 * r, cy - 0.9 * r), (cx + k * 0.1 * r, cy - 0.4 * r)], [0.05 * r, 0.03 * r], 1),
-                     "dark", opacity=0.7, fur=0.05 * r) for k in (-2, -1, 0, 1, 2)]
+        return [
+            mark(
+                limb([(cx + k * 0.14 * r, cy - 0.9 * r), (cx + k * 0.1 * r, cy - 0.4 * r)], [0.05 * r, 0.03 * r], 1),
+                "dark",
+                opacity=0.7,
+                fur=0.05 * r,
+            )
+            for k in (-2, -1, 0, 1, 2)
+        ]
     if kind == 2:
         return [mark(ellipse(cx + 0.38 * r, cy - 0.1 * r, 0.32 * r, 0.38 * r, 0.3), "dark", fur=0.08 * r)]
     return []
@@ -79,13 +98,35 @@ def _snout(rng: np.random.Generator, look: Muzzle, cx: float, cy: float, r: floa
     coat = "light" if rng.random() < 0.7 else "main"
     nose = 0.55 * size
     parts = [mark(ellipse(cx, low + 0.7 * size, 0.5 * size, 0.35 * size), coat, 0.8, fur=0.06 * r)]
-    parts += [mark(ellipse(cx + s * 0.5 * size, low + 0.35 * size, 0.75 * size, 0.6 * size, s * 0.3), coat, 0.8,
-                   fur=0.07 * r) for s in (-1.0, 1.0)]
-    parts.append(mark(rounded([(cx - nose, low - 0.2 * size), (cx + nose, low - 0.2 * size), (cx, low + 0.4 * size)], 2),
-                      "nose", 1.2))
+    parts += [
+        mark(ellipse(cx + s * 0.5 * size, low + 0.35 * size, 0.75 * size, 0.6 * size, s * 0.3), coat, 0.8, fur=0.07 * r)
+        for s in (-1.0, 1.0)
+    ]
+    parts.append(
+        mark(
+            rounded([(cx - nose, low - 0.2 * size), (cx + nose, low - 0.2 * size), (cx, low + 0.4 * size)], 2),
+            "nose",
+            1.2,
+        )
+    )
     mouth = [(cx - 0.7 * size, low + 0.75 * size), (cx, low + 0.8 * size), (cx + 0.7 * size, low + 0.75 * size)]
-    return parts + [mark(limb([mouth[0], (cx - 0.3 * size, low + 0.95 * size), mouth[1], (cx + 0.3 * size, low + 0.95 * size),
-                               mouth[2]], [0.02 * r] * 5), "nose", 0.0, 0.7)]
+    return parts + [
+        mark(
+            limb(
+                [
+                    mouth[0],
+                    (cx - 0.3 * size, low + 0.95 * size),
+                    mouth[1],
+                    (cx + 0.3 * size, low + 0.95 * size),
+                    mouth[2],
+                ],
+                [0.02 * r] * 5,
+            ),
+            "nose",
+            0.0,
+            0.7,
+        )
+    ]
 
 
 def _eyes(rng: np.random.Generator, look: Muzzle, cx: float, cy: float, r: float) -> list[Part]:
@@ -95,10 +136,12 @@ def _eyes(rng: np.random.Generator, look: Muzzle, cx: float, cy: float, r: float
     for side in (-1.0, 1.0):
         x = cx + side * apart
         pupil = 0.25 * eye if look.slit else 0.6 * eye
-        parts += [mark(ellipse(x, cy, 1.25 * eye, 1.2 * eye * lid, side * -0.25), "nose", 0.0, 0.85),
-                  mark(ellipse(x, cy, eye, eye * lid, side * -0.25), "iris", 0.8),
-                  mark(ellipse(x + gaze, cy, pupil, 0.8 * eye * lid), "black", 0.0),
-                  mark(ellipse(x + gaze - 0.3 * eye, cy - 0.3 * eye, 0.18 * eye, 0.18 * eye), "white", 0.0)]
+        parts += [
+            mark(ellipse(x, cy, 1.25 * eye, 1.2 * eye * lid, side * -0.25), "nose", 0.0, 0.85),
+            mark(ellipse(x, cy, eye, eye * lid, side * -0.25), "iris", 0.8),
+            mark(ellipse(x + gaze, cy, pupil, 0.8 * eye * lid), "black", 0.0),
+            mark(ellipse(x + gaze - 0.3 * eye, cy - 0.3 * eye, 0.18 * eye, 0.18 * eye), "white", 0.0),
+        ]
     return parts
 
 
@@ -132,8 +175,14 @@ def person_head(rng: np.random.Generator, cx: float, cy: float, r: float) -> tup
 def _back_hair(rng: np.random.Generator, style: str, cx: float, cy: float, r: float) -> list[Part]:
     if style == "long":
         low, wide = rng.uniform(0.9, 2.2) * r, rng.uniform(1.0, 1.3) * r
-        shape = [(cx - 0.6 * wide, cy - 1.15 * r), (cx + 0.6 * wide, cy - 1.15 * r), (cx + 1.1 * wide, cy),
-                 (cx + 1.15 * wide, cy + low), (cx - 1.15 * wide, cy + low), (cx - 1.1 * wide, cy)]
+        shape = [
+            (cx - 0.6 * wide, cy - 1.15 * r),
+            (cx + 0.6 * wide, cy - 1.15 * r),
+            (cx + 1.1 * wide, cy),
+            (cx + 1.15 * wide, cy + low),
+            (cx - 1.15 * wide, cy + low),
+            (cx - 1.1 * wide, cy),
+        ]
         return [area(rounded(shape), "hair", rng.uniform(0.15, 0.4) * r, 1.6, 0.7)]
     if style == "curly":
         wide = rng.uniform(1.1, 1.6) * r
@@ -145,9 +194,20 @@ def _front_hair(rng: np.random.Generator, style: str, cx: float, cy: float, r: f
     if style == "bald":
         return []
     top, line, part = rng.uniform(1.15, 1.4), rng.uniform(0.35, 0.6), rng.uniform(-0.4, 0.4)
-    cap = rounded([(cx - 1.0 * r, cy + 0.1 * r), (cx - 0.95 * r, cy - 0.8 * r), (cx - 0.4 * r, cy - top * r),
-                   (cx + 0.4 * r, cy - top * r), (cx + 0.95 * r, cy - 0.8 * r), (cx + 1.0 * r, cy + 0.1 * r),
-                   (cx + 0.72 * r, cy - 0.2 * r), (cx + part * r, cy - line * r), (cx - 0.72 * r, cy - 0.2 * r)], 2)
+    cap = rounded(
+        [
+            (cx - 1.0 * r, cy + 0.1 * r),
+            (cx - 0.95 * r, cy - 0.8 * r),
+            (cx - 0.4 * r, cy - top * r),
+            (cx + 0.4 * r, cy - top * r),
+            (cx + 0.95 * r, cy - 0.8 * r),
+            (cx + 1.0 * r, cy + 0.1 * r),
+            (cx + 0.72 * r, cy - 0.2 * r),
+            (cx + part * r, cy - line * r),
+            (cx - 0.72 * r, cy - 0.2 * r),
+        ],
+        2,
+    )
     if style == "hat":
         brim = rng.uniform(1.0, 1.7) * r
         return [area(cap, "shirt"), area(ellipse(cx, cy - 0.45 * r, brim, 0.16 * r), "trousers")]
@@ -155,15 +215,25 @@ def _front_hair(rng: np.random.Generator, style: str, cx: float, cy: float, r: f
 
 
 def _features(rng: np.random.Generator, cx: float, cy: float, r: float) -> list[Part]:
-    parts = [mark(limb([(cx, cy - 0.05 * r), (cx - 0.05 * r, cy + 0.3 * r), (cx + 0.02 * r, cy + 0.45 * r)],
-                       [0.04 * r, 0.1 * r, 0.13 * r]), "skin", 1.2)]
+    parts = [
+        mark(
+            limb(
+                [(cx, cy - 0.05 * r), (cx - 0.05 * r, cy + 0.3 * r), (cx + 0.02 * r, cy + 0.45 * r)],
+                [0.04 * r, 0.1 * r, 0.13 * r],
+            ),
+            "skin",
+            1.2,
+        )
+    ]
     for side in (-1.0, 1.0):
         x = cx + side * 0.34 * r
         brow = [(x - side * 0.2 * r, cy - 0.18 * r), (x, cy - 0.27 * r), (x + side * 0.24 * r, cy - 0.17 * r)]
-        parts += [mark(limb(brow, [0.05 * r, 0.06 * r, 0.03 * r]), "hair", 0.0, 0.8),
-                  mark(ellipse(x, cy + 0.02 * r, 0.18 * r, 0.1 * r), "white", 0.0),
-                  mark(ellipse(x, cy + 0.02 * r, 0.09 * r, 0.09 * r), "iris", 0.0),
-                  mark(ellipse(x, cy + 0.02 * r, 0.05 * r, 0.05 * r), "black", 0.0)]
+        parts += [
+            mark(limb(brow, [0.05 * r, 0.06 * r, 0.03 * r]), "hair", 0.0, 0.8),
+            mark(ellipse(x, cy + 0.02 * r, 0.18 * r, 0.1 * r), "white", 0.0),
+            mark(ellipse(x, cy + 0.02 * r, 0.09 * r, 0.09 * r), "iris", 0.0),
+            mark(ellipse(x, cy + 0.02 * r, 0.05 * r, 0.05 * r), "black", 0.0),
+        ]
     smile, y = rng.uniform(-0.05, 0.14) * r, cy + 0.72 * r
     mouth = [(cx - 0.32 * r, y - smile), (cx - 0.1 * r, y), (cx + 0.1 * r, y), (cx + 0.32 * r, y - smile)]
     parts.append(mark(limb(mouth, [0.03 * r, 0.09 * r, 0.09 * r, 0.03 * r]), "lip", 0.5))

@@ -82,7 +82,9 @@ def outdoors(rng: np.random.Generator, size: int, tint: Colour) -> Image:
     """Sky, a far line of trees and a meadow or a road."""
     horizon = rng.uniform(-0.25, 0.2) + 0.08 * noise(rng, size, 6.0, 2)
     height = ramp(size, 1.57)
-    sky = mixed(np.array([0.55, 0.7, 0.9], np.float32), np.array([0.9, 0.92, 0.95], np.float32), noise(rng, size, 3.0, 2))
+    sky = mixed(
+        np.array([0.55, 0.7, 0.9], np.float32), np.array([0.9, 0.92, 0.95], np.float32), noise(rng, size, 3.0, 2)
+    )
     trees = mixed(tint * np.float32(0.5), near(rng, tint, 0.1), noise(rng, size, 18.0, 2))
     grass = mixed(tint, near(rng, tint, 0.12), noise(rng, size, 30.0, 2))
     far = rgb(step(height - horizon, 0.0, 0.02))
@@ -143,9 +145,17 @@ def planks(rng: np.random.Generator, size: int, tint: Colour) -> Image:
     ground = cv2.resize(tones, (size, size), interpolation=cv2.INTER_NEAREST)
     ground = ground * rgb(0.7 + np.float32(0.6) * noise(rng, size, 8.0, 3, 1.0 / 6.0))
     for row in range(1, rows):
-        cv2.line(ground, (0, row * size // rows), (size, row * size // rows), _bgr(tint * np.float32(0.4)), max(size // 160, 1))
+        cv2.line(
+            ground,
+            (0, row * size // rows),
+            (size, row * size // rows),
+            _bgr(tint * np.float32(0.4)),
+            max(size // 160, 1),
+        )
     for column in range(1, columns):
-        cv2.line(ground, (column * size // columns, 0), (column * size // columns, size), _bgr(tint * np.float32(0.5)), 1)
+        cv2.line(
+            ground, (column * size // columns, 0), (column * size // columns, size), _bgr(tint * np.float32(0.5)), 1
+        )
     return _tilted(ground, float(rng.choice([0.0, 0.0, 90.0])) + float(rng.normal() * 6.0))
 
 
@@ -159,8 +169,15 @@ def foliage(rng: np.random.Generator, size: int, tint: Colour) -> Image:
         run = np.stack([np.cos(angle), np.sin(angle)], 2) * reach[..., None]
         t = np.linspace(0, 1, 3)[None, :, None]
         lines = root + run * t + rng.normal(0, 0.02, (24, 1, 2)) * size * t * t
-        cv2.polylines(ground, list(np.round(lines * 16).astype(np.int32)), False, _bgr(near(rng, tint, 0.16)),
-                      int(rng.integers(1, 2 + size // 96)), cv2.LINE_AA, SUBPIXEL)
+        cv2.polylines(
+            ground,
+            list(np.round(lines * 16).astype(np.int32)),
+            False,
+            _bgr(near(rng, tint, 0.16)),
+            int(rng.integers(1, 2 + size // 96)),
+            cv2.LINE_AA,
+            SUBPIXEL,
+        )
     return ground
 
 
@@ -173,15 +190,22 @@ def clutter(rng: np.random.Generator, size: int, tint: Colour) -> Image:
             box = cv2.boxPoints((centre.tolist(), (axes * 2).tolist(), float(rng.normal() * 10)))
             _polygon(ground, np.asarray(box, np.float64), vivid(rng))
         else:
-            cv2.ellipse(ground, (centre.tolist(), (axes * 2).tolist(), float(rng.uniform(0, 180))), _bgr(vivid(rng)), -1,
-                        cv2.LINE_AA)
+            cv2.ellipse(
+                ground,
+                (centre.tolist(), (axes * 2).tolist(), float(rng.uniform(0, 180))),
+                _bgr(vivid(rng)),
+                -1,
+                cv2.LINE_AA,
+            )
     return ground * rgb(0.85 + np.float32(0.3) * noise(rng, size, 40.0, 2))
 
 
 def _tilted(image: Image, angle: float) -> Image:
     size = image.shape[0]
     turn = cv2.getRotationMatrix2D((size / 2, size / 2), angle, 1.0)
-    return cv2.warpAffine(image, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT).astype(np.float32)
+    return cv2.warpAffine(image, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT).astype(
+        np.float32
+    )
 
 
 def _polygon(image: Image, points: NDArray[np.float64], colour: Colour) -> None:
@@ -197,6 +221,27 @@ def _bgr(colour: Colour) -> tuple[float, float, float]:
     return float(colour[0]), float(colour[1]), float(colour[2])
 
 
-EASY: Final[tuple[Ground, ...]] = (gradient, backdrop, backdrop, defocused, bokeh, soft_room, soft_room, soft_clutter, outdoors,
-                                   surface)
-HARD: Final[tuple[Ground, ...]] = (room, leaves, patterned, planks, foliage, clutter, clutter, outdoors, soft_clutter, soft_room)
+EASY: Final[tuple[Ground, ...]] = (
+    gradient,
+    backdrop,
+    backdrop,
+    defocused,
+    bokeh,
+    soft_room,
+    soft_room,
+    soft_clutter,
+    outdoors,
+    surface,
+)
+HARD: Final[tuple[Ground, ...]] = (
+    room,
+    leaves,
+    patterned,
+    planks,
+    foliage,
+    clutter,
+    clutter,
+    outdoors,
+    soft_clutter,
+    soft_room,
+)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .fur import SUBPIXEL, Hairs, grown, stroke
 from .figure import Coat, Figure, Part
+from .fur import SUBPIXEL, Hairs, grown, stroke
 from .textures import PATTERNS, Field, mixed, noise, rgb
 
 # Alpha is drawn on a canvas this many times larger and area-averaged.
@@ -65,8 +65,16 @@ def _window(part: Part, size: int) -> Window:
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def _lay(rng: np.random.Generator, layer: Layer, part: Part, coat: Coat, mix: Field, grain: Field, window: Window,
-         light: float) -> None:
+def _lay(
+    rng: np.random.Generator,
+    layer: Layer,
+    part: Part,
+    coat: Coat,
+    mix: Field,
+    grain: Field,
+    window: Window,
+    light: float,
+) -> None:
     size = len(mix)
     body = _body(part, window, size)
     hairs = _hairs(rng, part, size)
@@ -100,7 +108,7 @@ def _body(part: Part, window: Window, size: int) -> NDArray[np.uint8]:
     canvas = np.zeros((window.height * OVERSAMPLE, window.width * OVERSAMPLE), np.uint8)
     curves = [_pixels(curve, window, size, OVERSAMPLE) for curve in part.outline]
     if part.lines:
-        width = max(int(round(part.fur * size * OVERSAMPLE)), 1)
+        width = max(round(part.fur * size * OVERSAMPLE), 1)
         for curve in curves:
             stroke(canvas, curve[None], 255, width)
     else:

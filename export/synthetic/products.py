@@ -1,12 +1,11 @@
-"""Things: turned vessels, cups with saucers, boxes, shoes, plants, chairs, wheels."""
+"""Solid things: turned vessels, cups with saucers, boxes, shoes, cars, toys."""
 
 import numpy as np
 
-from .colours import near, vivid
 from .curves import Curve, blob, ellipse, limb, rounded
-from .figure import Coat, Colour, Figure, Part, area, mark
-
-PATTERNS = ("plain", "plain", "gradient", "mottled", "bands", "checks", "spots", "patches")
+from .figure import Figure, Part, area, mark
+from .materials import coats
+from .thin import plant
 
 
 def product(rng: np.random.Generator) -> Figure:
@@ -14,40 +13,25 @@ def product(rng: np.random.Generator) -> Figure:
     return build(rng)
 
 
-def thin(rng: np.random.Generator) -> Figure:
-    """Something of rods, rings or leaves, with ground to be seen through it."""
-    return (chair, wheel, plant)[int(rng.integers(3))](rng)
-
-
-def coats(rng: np.random.Generator) -> dict[str, Coat]:
-    def of(colour: Colour, pattern: str = "plain") -> Coat:
-        second = vivid(rng) if rng.random() < 0.5 else near(rng, colour, 0.15)
-        return Coat(colour, second, pattern, rng.uniform(3, 14), rng.uniform(0, 3.1), rng.uniform(0.01, 0.08),
-                    rng.uniform(0, 0.8))
-
-    body, drink = vivid(rng), np.array([0.25, 0.14, 0.07], np.float32)
-    if rng.random() < 0.25:
-        body = np.full(3, rng.uniform(0.75, 0.97), np.float32)
-    return {"body": of(body, str(rng.choice(PATTERNS))), "inside": of(body * np.float32(0.6)), "side": of(body * np.float32(0.7)),
-            "top": of(np.minimum(body * np.float32(1.25), 1.0)), "drink": of(near(rng, drink, 0.08), "mottled"),
-            "label": of(vivid(rng), str(rng.choice(PATTERNS))), "ink": of(vivid(rng) * np.float32(0.4)), "trim": of(vivid(rng)),
-            "metal": Coat(np.full(3, 0.75, np.float32), np.full(3, 0.35, np.float32), "bands", 4.0, 0.3, 0.02, 0.8),
-            "leaf": of(near(rng, np.array([0.25, 0.45, 0.18], np.float32), 0.1), "mottled")}
-
-
 def cup(rng: np.random.Generator) -> Figure:
     """A cup seen from above its rim, with handle, drink and sometimes saucer and spoon."""
     tilt, foot, tall = rng.uniform(0.15, 0.5), rng.uniform(0.55, 0.95), rng.uniform(0.9, 1.8)
     rim, base = ellipse(0.0, 0.0, 1.0, tilt), ellipse(0.0, tall, foot, foot * tilt)
-    body = np.concatenate([[(-1.0, 0.0), (1.0, 0.0)], _bulge(rng, foot, tall), base[:29], _bulge(rng, foot, tall)[::-1] * [-1, 1]])
+    body = np.concatenate(
+        [[(-1.0, 0.0), (1.0, 0.0)], _bulge(foot, tall), base[:29], _bulge(foot, tall)[::-1] * [-1, 1]]
+    )
     parts = _saucer(rng, tall, foot, tilt) if rng.random() < 0.5 else []
     parts += [_handle(rng, tall)] if rng.random() < 0.8 else []
-    parts += [area(body, "body", relief=1.0), area(rim, "body", relief=0.3), mark(ellipse(0.0, 0.02, 0.92, tilt * 0.9), "inside")]
+    parts += [
+        area(body, "body", relief=1.0),
+        area(rim, "body", relief=0.3),
+        mark(ellipse(0.0, 0.02, 0.92, tilt * 0.9), "inside"),
+    ]
     parts += [mark(ellipse(0.0, 0.12 * tilt + 0.02, 0.86, tilt * 0.78), "drink", 0.2)] * int(rng.random() < 0.7)
     return Figure(tuple(parts), coats(rng), (0.0, 0.5, 1.3))
 
 
-def _bulge(rng: np.random.Generator, foot: float, tall: float) -> Curve:
+def _bulge(foot: float, tall: float) -> Curve:
     t = np.linspace(0.1, 0.9, 7)
     return np.stack([1.0 + (foot - 1.0) * t**2, tall * t], 1)
 
@@ -61,12 +45,17 @@ def _handle(rng: np.random.Generator, tall: float) -> Part:
 def _saucer(rng: np.random.Generator, tall: float, foot: float, tilt: float) -> list[Part]:
     wide = rng.uniform(1.4, 2.0)
     plate = ellipse(0.0, tall + 0.02, wide, wide * tilt)
-    parts = [area(plate + [0.0, 0.07], "side"), area(plate, "top", relief=0.5),
-             mark(ellipse(0.0, tall + 0.02, foot * 1.25, foot * 1.25 * tilt), "side", 0.5, 0.6)]
+    parts = [
+        area(plate + [0.0, 0.07], "side"),
+        area(plate, "top", relief=0.5),
+        mark(ellipse(0.0, tall + 0.02, foot * 1.25, foot * 1.25 * tilt), "side", 0.5, 0.6),
+    ]
     if rng.random() < 0.5:
         x, y = -wide * 0.75, tall + 0.3 * tilt
-        parts += [area(limb([(x, y), (x + 1.2, y + wide * tilt * 0.9)], [0.05, 0.04], 1), "metal"),
-                  area(ellipse(x, y, 0.22, 0.12, 0.5), "metal")]
+        parts += [
+            area(limb([(x, y), (x + 1.2, y + wide * tilt * 0.9)], [0.05, 0.04], 1), "metal"),
+            area(ellipse(x, y, 0.22, 0.12, 0.5), "metal"),
+        ]
     return parts
 
 
@@ -97,8 +86,10 @@ def _label(rng: np.random.Generator, radius: Curve, tall: float) -> list[Part]:
         return []
     top, low = rng.uniform(0.4, 0.55) * tall, rng.uniform(0.7, 0.9) * tall
     plate = rounded([(-2.0, top), (0.0, top + 0.08), (2.0, top), (2.0, low), (0.0, low + 0.08), (-2.0, low)], 1)
-    lines = [mark(limb([(-0.3, y), (rng.uniform(0.0, 0.35), y)], [0.03, 0.03], 1), "ink", 0.0)
-             for y in np.linspace(top + 0.2, low - 0.1, int(rng.integers(1, 5)))]
+    lines = [
+        mark(limb([(-0.3, y), (rng.uniform(0.0, 0.35), y)], [0.03, 0.03], 1), "ink", 0.0)
+        for y in np.linspace(top + 0.2, low - 0.1, int(rng.integers(1, 5)))
+    ]
     return [mark(plate, "label", 0.3)] + lines
 
 
@@ -120,13 +111,30 @@ def box(rng: np.random.Generator) -> Figure:
 def shoe(rng: np.random.Generator) -> Figure:
     """A shoe from the side."""
     high = rng.uniform(0.7, 1.5)
-    upper = rounded([(-1.6, 0.1), (-1.5, -0.25), (-0.7, -0.4), (-0.1, -high * 0.8), (0.1, -high), (0.95, -high), (1.0, -0.4),
-                     (1.1, 0.15)], 2)
+    upper = rounded(
+        [
+            (-1.6, 0.1),
+            (-1.5, -0.25),
+            (-0.7, -0.4),
+            (-0.1, -high * 0.8),
+            (0.1, -high),
+            (0.95, -high),
+            (1.0, -0.4),
+            (1.1, 0.15),
+        ],
+        2,
+    )
     sole = rounded([(-1.75, 0.05), (1.15, 0.05), (1.2, 0.3), (-1.7, 0.3)], 2)
-    laces = [mark(limb([(-0.75 + 0.2 * k, -0.3 - 0.16 * k), (-0.35 + 0.2 * k, -0.2 - 0.12 * k)], [0.035] * 2, 1), "trim", 0.0)
-             for k in range(4)]
+    laces = [
+        mark(
+            limb([(-0.75 + 0.2 * k, -0.3 - 0.16 * k), (-0.35 + 0.2 * k, -0.2 - 0.12 * k)], [0.035] * 2, 1), "trim", 0.0
+        )
+        for k in range(4)
+    ]
     stripe = mark(limb([(0.6, 0.0), (0.1, -0.5)], [0.1, 0.07]), "label", 0.2)
-    return Figure((area(upper, "body", relief=1.2), *laces, stripe, area(sole, "top", relief=0.6)), coats(rng), (0.0, -0.2, 1.2))
+    return Figure(
+        (area(upper, "body", relief=1.2), *laces, stripe, area(sole, "top", relief=0.6)), coats(rng), (0.0, -0.2, 1.2)
+    )
 
 
 def vehicle(rng: np.random.Generator) -> Figure:
@@ -146,8 +154,10 @@ def toy(rng: np.random.Generator) -> Figure:
     count = int(rng.integers(1, 5))
     names = ("body", "label", "trim", "side")
     parts = [area(_lump(rng, 0.6, 0.4, 1.0), names[k % 4], relief=1.3) for k in range(count)]
-    parts += [mark(_lump(rng, 0.5, 0.05, 0.3), str(rng.choice(["ink", "top", "trim"])))
-              for _ in range(int(rng.integers(0, 4)))]
+    parts += [
+        mark(_lump(rng, 0.5, 0.05, 0.3), str(rng.choice(["ink", "top", "trim"])))
+        for _ in range(int(rng.integers(0, 4)))
+    ]
     strap = Part((ellipse(0, -0.7, 0.6, 0.7), ellipse(0, -0.7, 0.5, 0.6)), "trim")
     return Figure(tuple([strap] * int(rng.random() < 0.25) + parts), coats(rng), (0.0, 0.0, 1.0))
 
@@ -156,43 +166,3 @@ def _lump(rng: np.random.Generator, off: float, least: float, most: float) -> Cu
     x, y = rng.uniform(-off, off, 2)
     wide, high = rng.uniform(least, most, 2)
     return blob(rng, x, y, wide, high, 0.09)
-
-
-def plant(rng: np.random.Generator) -> Figure:
-    """A pot of leaves on stems."""
-    parts: list[Part] = []
-    for _ in range(int(rng.integers(7, 18))):
-        angle, reach = rng.normal(-1.57, 0.6), rng.uniform(0.8, 2.0)
-        tip = np.array([np.cos(angle), np.sin(angle)]) * reach
-        bend = tip * 0.55 + [0.0, -0.25]
-        parts += [area(limb([(0.0, 0.1), bend, tip], [0.035, 0.03, 0.02]), "leaf", relief=0.0),
-                  area(ellipse(tip[0], tip[1], rng.uniform(0.25, 0.5), rng.uniform(0.08, 0.22), angle + rng.normal() * 0.4), "leaf")]
-    pot = np.array([(-0.6, 0.0), (0.6, 0.0), (0.42, 0.95), (-0.42, 0.95)])
-    parts += [area(pot, "body"), area(ellipse(0.0, 0.0, 0.68, 0.12, 0.0, 4.0), "body", relief=0.6)]
-    return Figure(tuple(parts), coats(rng), (0.0, -0.3, 1.2))
-
-
-def chair(rng: np.random.Generator) -> Figure:
-    """Rods, a seat and a back of slats."""
-    r, high = rng.uniform(0.04, 0.09), rng.uniform(1.0, 1.6)
-    rods: list[list[tuple[float, float]]] = [[(-0.7, 0.0), (-0.8, 1.3)], [(0.7, 0.0), (0.8, 1.3)], [(-0.45, -0.2), (-0.45, 1.0)], [(0.5, -0.2), (0.5, 1.0)],
-            [(-0.6, 0.0), (-0.65, -high)], [(0.6, 0.0), (0.65, -high)]]
-    rods += [[(float(x), 0.0), (float(x) * 1.05, -high)] for x in np.linspace(-0.4, 0.4, int(rng.integers(1, 5)))]
-    rods += [[(-0.65, y), (0.65, y)] for y in (-high, 0.7)]
-    parts = [area(limb(rod, [r, r], 1), "body", relief=0.7) for rod in rods]
-    seat = area(rounded([(-0.75, -0.05), (-0.5, -0.25), (0.55, -0.25), (0.75, -0.05), (0.7, 0.1), (-0.7, 0.1)], 1), "label")
-    return Figure((*parts, seat), coats(rng), (0.0, 0.0, 1.2))
-
-
-def wheel(rng: np.random.Generator) -> Figure:
-    """Rings and spokes, once or twice, with a frame between: a bicycle or a hoop."""
-    rim, pair = rng.uniform(0.05, 0.14), rng.random() < 0.6
-    parts: list[Part] = []
-    for x in (-1.1, 1.1) if pair else (0.0,):
-        parts.append(Part((ellipse(x, 0.0, 0.85, 0.85), ellipse(x, 0.0, 0.85 - rim, 0.85 - rim)), "ink"))
-        parts += [area(limb([(x, 0.0), (x + 0.8 * np.cos(a), 0.8 * np.sin(a))], [0.015] * 2, 1), "metal", relief=0.0)
-                  for a in np.linspace(0, 6.28, int(rng.integers(5, 14)), endpoint=False)]
-    tubes = [[(-1.1, 0.0), (-0.6, -1.0)], [(-0.6, -1.0), (0.4, -0.9)], [(0.4, -0.9), (1.1, 0.0)], [(1.1, 0.0), (0.0, 0.1)],
-             [(0.0, 0.1), (-0.6, -0.8)], [(0.0, 0.1), (0.5, -1.2)], [(-0.6, -1.0), (-0.8, -1.4)], [(-1.0, -1.4), (-0.6, -1.4)]]
-    parts += [area(limb(tube, [0.05, 0.05], 1), "body") for tube in tubes] if pair else []
-    return Figure(tuple(parts), coats(rng), (0.0, 0.0, 1.2))

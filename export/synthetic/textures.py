@@ -46,7 +46,9 @@ def ramp(size: int, angle: float) -> Field:
 
 def step(field: Field, edge: float, softness: float) -> Field:
     """A soft threshold of the field."""
-    return np.asarray(np.clip((field - np.float32(edge)) / np.float32(softness) + np.float32(0.5), 0.0, 1.0), np.float32)
+    return np.asarray(
+        np.clip((field - np.float32(edge)) / np.float32(softness) + np.float32(0.5), 0.0, 1.0), np.float32
+    )
 
 
 def plain(rng: np.random.Generator, size: int, scale: float, angle: float) -> Field:
@@ -64,7 +66,8 @@ def gradient(rng: np.random.Generator, size: int, scale: float, angle: float) ->
 def tabby(rng: np.random.Generator, size: int, scale: float, angle: float) -> Field:
     """Wavy stripes that break up, as on a tabby cat."""
     wave = np.sin(6.28 * scale * (ramp(size, angle) + 0.25 * noise(rng, size, 4.0, 2)))
-    return step(wave, 0.1, 1.2) * np.clip(2.2 * noise(rng, size, 5.0) - 0.4, 0.0, 1.0)
+    broken = np.clip(2.2 * noise(rng, size, 5.0) - 0.4, 0.0, 1.0)
+    return np.asarray(step(wave, 0.1, 1.2) * broken, np.float32)
 
 
 def spots(rng: np.random.Generator, size: int, scale: float, angle: float) -> Field:
@@ -94,6 +97,13 @@ def folds(rng: np.random.Generator, size: int, scale: float, angle: float) -> Fi
 
 Pattern = Callable[[np.random.Generator, int, float, float], Field]
 PATTERNS: Final[dict[str, Pattern]] = {
-    "plain": plain, "mottled": mottled, "gradient": gradient, "tabby": tabby, "spots": spots, "patches": patches,
-    "bands": bands, "checks": checks, "folds": folds,
+    "plain": plain,
+    "mottled": mottled,
+    "gradient": gradient,
+    "tabby": tabby,
+    "spots": spots,
+    "patches": patches,
+    "bands": bands,
+    "checks": checks,
+    "folds": folds,
 }

@@ -1,11 +1,11 @@
 """What can keep the embedded Triton from serving.
 
-    EmbeddedError
-    ├── ServerNotFoundError   no usable tritonserver, stub or libpython on this machine; says what to install
-    ├── ModelFileError        a model's file or configuration is absent or empty; names the file
-    ├── PortTakenError        a port that was asked for is in use; names it
-    └── StartError            Triton did not become ready: it died or took too long
-        └── ModelLoadError    Triton refused a model; gives its reason, which names the file
+EmbeddedError
+├── ServerNotFoundError   no usable tritonserver, stub or libpython on this machine; says what to install
+├── ModelFileError        a model's file or configuration is absent or empty; names the file
+├── PortTakenError        a port that was asked for is in use; names it
+└── StartError            Triton did not become ready: it died or took too long
+    └── ModelLoadError    Triton refused a model; gives its reason, which names the file
 """
 
 

@@ -23,8 +23,10 @@ def claim_ports(grpc: int, http: int, metrics: int) -> Ports:
     """Return three distinct ports that were free just now; 0 asks for any. Raises PortTakenError naming one in use."""
     with ExitStack() as stack:
         # All three are held until all three are known, so that none is handed out twice.
-        bound = [stack.enter_context(_bind(name, port)) for name, port in
-                 (("gRPC", grpc), ("HTTP", http), ("metrics", metrics))]
+        bound = [
+            stack.enter_context(_bind(name, port))
+            for name, port in (("gRPC", grpc), ("HTTP", http), ("metrics", metrics))
+        ]
         return Ports(*(listener.getsockname()[1] for listener in bound))
 
 

@@ -19,7 +19,9 @@ def test_the_stub_and_our_backend_are_put_beside_the_python_backend(tmp_path: Pa
     library.touch()
     run = tmp_path / "run"
     run.mkdir()
-    layout = assemble(run, Server(source / "tritonserver", source, stub, library, source / "libs"), tmp_path / "a model")
+    layout = assemble(
+        run, Server(source / "tritonserver", source, stub, library, source / "libs"), tmp_path / "a model"
+    )
     names = {str(path.relative_to(layout.backends)) for path in layout.backends.rglob("*") if path.is_file()}
     assert names == {"python/libtriton_python.so", "python/triton_python_backend_stub", "onnxruntime/model.py"}
     assert layout.repository.resolve() == tmp_path / "a model"

@@ -59,9 +59,7 @@ def test_an_installed_server_comes_first(tmp_path: Path) -> None:
         pytest.param(True, {"platform": "Darwin arm64"}, r"x86-64 Linux only.*--triton", id="other platform"),
     ],
 )
-def test_the_error_says_what_to_do(
-    wheel: bool, changes: dict[str, str], message: str, tmp_path: Path
-) -> None:
+def test_the_error_says_what_to_do(wheel: bool, changes: dict[str, str], message: str, tmp_path: Path) -> None:
     if wheel:
         put_wheel(tmp_path)
     with pytest.raises(ServerNotFoundError, match=message):

@@ -1,5 +1,6 @@
 import asyncio
 import io
+import re
 
 import pytest
 
@@ -20,13 +21,13 @@ def test_a_terminals_line_rewrites_itself() -> None:
     terminal = Terminal()
     asyncio.run(wait_a_little(terminal))
     assert terminal.getvalue().count("\rStarting Triton … 0.") >= 2
-    assert terminal.getvalue().endswith("\rStarting Triton … ready after 0.3 s\n")
+    assert re.search(r"\rStarting Triton … ready after \d\.\d s\n$", terminal.getvalue())
 
 
 def test_a_pipe_gets_two_lines() -> None:
     pipe = io.StringIO()
     asyncio.run(wait_a_little(pipe))
-    assert pipe.getvalue().splitlines() == ["Starting Triton …", "Starting Triton … ready after 0.3 s"]
+    assert re.fullmatch(r"Starting Triton …\nStarting Triton … ready after \d\.\d s\n", pipe.getvalue())
 
 
 def test_no_terminal_is_shown_nothing() -> None:
@@ -36,9 +37,9 @@ def test_no_terminal_is_shown_nothing() -> None:
 def test_a_failure_is_said() -> None:
     async def fail() -> None:
         async with waiting_line(pipe, "Starting Triton"):
-            raise OSError
+            raise OSError("gone")
 
     pipe = io.StringIO()
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="gone"):
         asyncio.run(fail())
     assert "failed after" in pipe.getvalue()

@@ -6,7 +6,9 @@ from gateway.embedded.stubs import dead_stubs
 
 
 def test_a_child_that_nobody_reaped_is_dead_and_a_running_one_is_not(tmp_path: Path) -> None:
-    with subprocess.Popen(["sh", "-c", "sleep 0 & echo $!; exec sleep 60"], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 0 & echo $!; exec sleep 60"], stdout=subprocess.PIPE, text=True
+    ) as parent:
         try:
             assert parent.stdout is not None
             child = int(parent.stdout.readline())

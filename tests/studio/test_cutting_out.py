@@ -4,19 +4,21 @@ import base64
 import io
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 OUTCOME_MS = 30_000
 
-ALPHA_SHARES = """(image) => {
+ALPHA_HISTOGRAM = """(image) => {
   const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
   const context = canvas.getContext("2d");
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  const alpha = data.filter((_, index) => index % 4 === 3);
-  return [alpha.filter((a) => a < 8).length / alpha.length, alpha.filter((a) => a > 247).length / alpha.length];
+  const histogram = new Array(256).fill(0);
+  for (let index = 3; index < data.length; index += 4) histogram[data[index]] += 1;
+  return histogram;
 }"""
 
 GIVE_FILE = """([kind, name, base64]) => {
@@ -50,12 +52,16 @@ def natural_size(page: Page, selector: str) -> list[int]:
     return size
 
 
-def test_chosen_photo_comes_back_with_transparent_background(page: Page, photo: Path) -> None:
+def test_chosen_photo_is_shown_with_the_alpha_the_service_gives(page: Page, photo: Path, gateway_url: str) -> None:
+    given = httpx.post(
+        f"{gateway_url}/api/v2/process", content=photo.read_bytes(), headers={"Content-Type": "image/jpeg"}, timeout=30
+    )
     page.locator("#file").set_input_files(photo)
     expect_outcome(page)
-    transparent, opaque = page.locator("#after").evaluate(ALPHA_SHARES)
-    assert transparent > 0.05
-    assert opaque > 0.05
+    shown = page.locator("#after").evaluate(ALPHA_HISTOGRAM)
+    assert shown == Image.open(io.BytesIO(given.content)).getchannel("A").histogram()
+    assert shown[0] > 0, "nothing is transparent"
+    assert shown[255] > 0, "nothing is opaque"
     expect(page.locator("#announcement")).to_contain_text("Done")
 
 
@@ -148,6 +154,13 @@ def test_pointer_moves_the_line(page: Page, photo: Path) -> None:
 def test_sample_photo(page: Page) -> None:
     page.get_by_role("button", name="Try the sample photo").click()
     expect_outcome(page)
+
+
+def test_no_sample_photo_no_button(page: Page) -> None:
+    page.route("**/studio/sample.jpg", lambda route: route.fulfill(status=404))
+    with page.expect_response("**/studio/sample.jpg"):
+        page.reload()
+    expect(page.get_by_role("button", name="Try the sample photo")).to_be_hidden()
 
 
 def test_next_photo_leaves_nothing_behind(page: Page, photo: Path) -> None:

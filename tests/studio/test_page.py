@@ -23,8 +23,8 @@ def bring_to(page: Page, state: str, photo: Path) -> None:
     expect(page.locator(shown[state])).to_be_visible(timeout=30_000)
 
 
-def test_version_model_and_demonstration_notice(page: Page, studio_url: str) -> None:
-    told: dict[str, Any] = page.request.get(f"{studio_url}/version").json()
+def test_version_model_and_demonstration_notice(page: Page, gateway_url: str) -> None:
+    told: dict[str, Any] = page.request.get(f"{gateway_url}/version").json()
     expect(page.locator("#version")).to_contain_text(f"Version {told['version']}")
     expect(page.locator("#version")).to_contain_text(f"{told['model']}/{told['model_version']}")
     assert told["demo"] is True

@@ -37,7 +37,9 @@ class TritonPythonModel:
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer all requests of one batch from one run of the graph."""
-        inputs = [[np.from_dlpack(pb_utils.get_input_tensor_by_name(r, name)) for r in requests] for name in self._inputs]
+        inputs = [
+            [np.from_dlpack(pb_utils.get_input_tensor_by_name(r, name)) for r in requests] for name in self._inputs
+        ]
         batch = {name: _joined(parts) for name, parts in zip(self._inputs, inputs, strict=True)}
         results = self._session.run(self._outputs, batch)
         ends = np.cumsum([len(part) for part in inputs[0]])

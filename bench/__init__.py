@@ -1,0 +1,1 @@
+"""Benchmarks: `scripts/bench NAME`. Results and their method are in docs/performance.md."""

@@ -1,0 +1,105 @@
+"""`gateway cutout`: every photo it can, a word about every one it cannot."""
+
+import os
+import socket
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT
+
+
+def cutout(*arguments: str | Path, stdin: bytes | None = None, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", "cutout", *map(str, arguments)],
+        cwd=ROOT, input=stdin, capture_output=True, timeout=60, env=os.environ | environ,
+    )  # fmt: skip
+
+
+def opened(path: Path) -> Image.Image:
+    return Image.open(BytesIO(path.read_bytes()))
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+def test_files_and_folders_keep_their_places(gateway_url, photos, tmp_path):
+    done = cutout(photos, "-o", tmp_path, "--url", gateway_url)
+    assert done.returncode == 0, done.stderr.decode()
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png")) == [
+        "cat.png",
+        "people/astronaut.png",
+    ]
+    assert opened(tmp_path / "people" / "astronaut.png").mode == "RGBA"
+    assert opened(tmp_path / "cat.png").size == opened(photos / "cat.jpg").size
+
+
+def test_webp_is_webp(gateway_url, photos, tmp_path):
+    assert cutout(photos / "cat.jpg", "-o", tmp_path, "--format", "webp", "--url", gateway_url).returncode == 0
+    assert opened(tmp_path / "cat.webp").format == "WEBP"
+
+
+def test_a_pipe_in_and_a_pipe_out(gateway_url, photos):
+    done = cutout("-", "-o", "-", "--url", gateway_url, stdin=(photos / "cat.jpg").read_bytes())
+    assert done.returncode == 0
+    assert Image.open(BytesIO(done.stdout)).mode == "RGBA"
+
+
+def test_a_failed_file_is_reported_and_the_others_go_on(gateway_url, photos, tmp_path):
+    text = tmp_path / "text.jpg"
+    text.write_text("this is not a picture")
+    done = cutout(text, tmp_path / "absent.jpg", photos / "cat.jpg", "-o", tmp_path / "out", "--url", gateway_url)
+    error = done.stderr.decode()
+    assert done.returncode == 1
+    assert str(text) in error
+    assert "absent.jpg: cannot be read: No such file or directory" in error
+    assert "Traceback" not in error
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["cat.png"]
+
+
+def test_no_cutout_overwrites_another(gateway_url, photos, tmp_path):
+    twin = tmp_path / "cat.jpg"
+    twin.write_bytes((photos / "cat.jpg").read_bytes())
+    done = cutout(photos / "cat.jpg", twin, "-o", tmp_path / "out", "--url", gateway_url)
+    assert done.returncode == 1
+    assert "would overwrite" in done.stderr.decode()
+
+
+def test_a_service_that_is_away_is_named(photos, tmp_path):
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, "--url", f"http://127.0.0.1:{free_port()}")
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr.decode()
+
+
+def test_without_a_service_it_starts_one(photos, tmp_path):
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, PORT=free_port())
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "cat.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["-o", "out"], "PHOTO"),
+        (["a.jpg", "b.jpg", "-o", "-"], "exactly one photo"),
+        (["a.jpg", "-o", "out", "--quality", "101"], "1 to 100"),
+        (["a.jpg", "-o", "out", "--format", "gif"], "gif"),
+    ],
+    ids=["no photo", "two to standard output", "quality", "format"],
+)
+def test_a_wrong_command_line_is_explained(arguments, text):
+    done = cutout(*arguments)
+    assert done.returncode == 2
+    assert text in done.stderr.decode()
+
+
+def test_an_empty_folder_is_no_success(tmp_path):
+    done = cutout(tmp_path, "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "no photos" in done.stderr.decode()

@@ -1,0 +1,70 @@
+"""Whatever goes wrong inside, the client sees our form and never our internals."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from structlog.testing import capture_logs
+
+from gateway.errors import Overloaded, TooManyPixels
+from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
+from tests.service import assert_problem, running_app
+
+FAILURES = {
+    "/known": TooManyPixels("Too many.", limit=5, actual=9),
+    "/busy": Overloaded("Full.", retry_after=3),
+    "/unknown": ZeroDivisionError("secret at 0x7f in /srv/gateway.py"),
+    "/gone": ClientDisconnect(),
+}
+
+
+async def fail(request: Request) -> Response:
+    raise FAILURES[request.url.path]
+
+
+async def fail_late(request: Request) -> Response:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise ZeroDivisionError
+
+    return StreamingResponse(body())
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    app = Starlette(
+        routes=[*(Route(path, fail) for path in FAILURES), Route("/late", fail_late)],
+        middleware=[Middleware(RequestIDMiddleware), Middleware(ProblemsMiddleware)],
+    )
+    with running_app(app) as url, httpx.Client(base_url=url) as client:
+        yield client
+
+
+def test_a_known_failure(client: httpx.Client) -> None:
+    problem = assert_problem(client.get("/known"), 413, "too_many_pixels")
+    assert (problem["detail"], problem["limit"], problem["actual"]) == ("Too many.", 5, 9)
+
+
+def test_a_temporary_failure_says_when_to_come_back(client: httpx.Client) -> None:
+    answer = client.get("/busy")
+    assert_problem(answer, 503, "overloaded")
+    assert answer.headers["retry-after"] == "3"
+
+
+def test_an_unexpected_failure_is_logged_and_not_told(client: httpx.Client) -> None:
+    with capture_logs() as lines:
+        answer = client.get("/unknown")
+    assert_problem(answer, 500, "internal_error")
+    assert "secret" not in answer.text
+    assert isinstance(lines[0]["exc_info"], ZeroDivisionError)
+
+
+def test_a_failure_after_the_answer_began_closes_the_connection(client: httpx.Client) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get("/late")
