@@ -4,6 +4,7 @@ import base64
 import binascii
 import string
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote, quote_from_bytes
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway import dataurl
 from gateway.errors import (
+    BadRequest,
     BodyTooLarge,
     GatewayError,
     MalformedBase64,
@@ -112,7 +114,5 @@ def test_every_encoding_keeps_every_byte(data: bytes, encode: Callable[[bytes], 
 
 @given(st.text() | st.builds(lambda a, b: f"data:{a},{b}", st.text(string.printable), st.text(string.printable)))
 def test_raises_nothing_but_its_own_errors(text: str) -> None:
-    try:
+    with suppress(BadRequest, BodyTooLarge, UnsupportedImage):
         assert dataurl.decode(text, LIMIT).data
-    except GatewayError as refusal:
-        assert refusal.status in (400, 413, 415)

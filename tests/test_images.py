@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gateway import images
-from gateway.errors import GatewayError, InvalidParameter, TooManyPixels, TruncatedImage, UnsupportedImage
+from gateway.errors import InvalidParameter, TooManyPixels, TruncatedImage, UnsupportedImage
 from gateway.images import OutputFormat, Picture, Pixels
 
 PHOTO: Pixels = np.ascontiguousarray(skimage.data.chelsea()[::3, ::3])  # (100, 151, 3)
@@ -154,10 +155,8 @@ def test_damage_raises_nothing_but_its_own_errors(kind: str, draw: st.DataObject
     places = st.integers(0, min(len(data) - 1, 400))
     for place, value in draw.draw(st.dictionaries(places, st.integers(0, 255), max_size=12)).items():
         data[place] = value
-    try:
+    with suppress(TruncatedImage, TooManyPixels, UnsupportedImage):
         images.decode(bytes(data), LIMIT)
-    except GatewayError as refusal:
-        assert refusal.status in (400, 413, 415)
 
 
 def test_refuses_too_many_pixels_by_the_header_alone() -> None:

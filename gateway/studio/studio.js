@@ -161,7 +161,8 @@ async function showVersion() {
   try {
     const { version, revision, model, model_version, demo } = await fetchVersion();
     const served = [model, model_version].filter(Boolean).join("/"); // no model version before the model has answered
-    page.version.textContent = [`Version ${version}`, revision, `model ${served}`].filter(Boolean).join(" · ");
+    const built = revision === "unknown" ? null : revision;
+    page.version.textContent = [`Version ${version}`, built, `model ${served}`].filter(Boolean).join(" · ");
     page["demo-notice"].hidden = !demo;
   } catch {
     page.version.textContent = "The version is not known: the service did not answer.";

@@ -1,0 +1,64 @@
+"""The pictures in docs/: `scripts/bench sheet` cuts out the sample and real photographs with the served model."""
+
+import io
+from pathlib import Path
+
+import httpx
+import numpy as np
+import skimage.data
+from numpy.typing import NDArray
+from PIL import Image
+
+from bench.running import running_service
+
+ROOT = Path(__file__).parent.parent
+HEIGHT = 360
+SQUARE = 12
+GAP = 8
+PHOTOGRAPHS = ("chelsea", "astronaut", "coffee")
+
+
+def cut_out(url: str, photo: Image.Image) -> Image.Image:
+    out = io.BytesIO()
+    photo.save(out, "PNG")
+    response = httpx.post(f"{url}/api/v2/process", files={"file": out.getvalue()}, timeout=60)
+    response.raise_for_status()
+    return Image.open(io.BytesIO(response.content))
+
+
+def checkerboard(width: int, height: int) -> Image.Image:
+    y, x = np.indices((height, width)) // SQUARE
+    grey: NDArray[np.uint8] = np.where((x + y) % 2, 255, 218).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGBA")
+
+
+def row(url: str, photo: Image.Image) -> Image.Image:
+    """The photo and, beside it, its cut-out on a checkerboard."""
+    photo = photo.convert("RGB").resize((round(photo.width * HEIGHT / photo.height), HEIGHT), Image.Resampling.LANCZOS)
+    after = Image.alpha_composite(checkerboard(*photo.size), cut_out(url, photo))
+    pair = Image.new("RGB", (2 * photo.width + GAP, HEIGHT), "white")
+    pair.paste(photo)
+    pair.paste(after.convert("RGB"), (photo.width + GAP, 0))
+    return pair
+
+
+def stacked(rows: list[Image.Image]) -> Image.Image:
+    sheet = Image.new("RGB", (max(r.width for r in rows), sum(r.height + GAP for r in rows) - GAP), "white")
+    top = 0
+    for each in rows:
+        sheet.paste(each, (0, top))
+        top += each.height + GAP
+    return sheet
+
+
+def main() -> None:
+    with running_service() as running:
+        sample = row(running.url, Image.open(ROOT / "gateway" / "studio" / "sample.jpg"))
+        sample.save(ROOT / "docs" / "result.png", optimize=True)
+        photos = [Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOGRAPHS]
+        rows = [row(running.url, photo) for photo in photos]
+        stacked(rows).save(ROOT / "docs" / "demo-model.jpg", quality=88)
+
+
+if __name__ == "__main__":
+    main()
