@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bench.running import running_service
+from export.synthetic import Difficulty, picture
 
 ROOT = Path(__file__).parent.parent
 HEIGHT = 360
@@ -51,7 +52,17 @@ def stacked(rows: list[Image.Image]) -> Image.Image:
     return sheet
 
 
+def generated(difficulty: Difficulty) -> Image.Image:
+    """Two rows of generated pictures, each beside its alpha."""
+    pairs = []
+    for index in range(12):
+        image, alpha = picture(np.random.default_rng([31337, index]), 160, difficulty)
+        pairs.append(np.hstack([image, np.dstack([alpha] * 3)]))
+    return stacked([Image.fromarray(np.hstack(pairs[start : start + 6])) for start in (0, 6)])
+
+
 def main() -> None:
+    stacked([generated("easy"), generated("hard")]).save(ROOT / "docs" / "synthetic.jpg", quality=85)
     with running_service() as running:
         sample = row(running.url, Image.open(ROOT / "gateway" / "studio" / "sample.jpg"))
         sample.save(ROOT / "docs" / "result.png", optimize=True)

@@ -13,6 +13,8 @@ _LEVELS = {"I": logging.DEBUG, "W": logging.WARNING, "E": logging.ERROR, "F": lo
 
 _LEVEL_BY_TEXT = (
     (re.compile(r"^successfully (un)?loaded "), logging.INFO),
+    # Said again, with model and version, by the line that follows it.
+    (re.compile(r"^ERROR: Failed to create instance"), logging.DEBUG),
     # What Triton complains about on a machine without a GPU.
     (re.compile(r"CudaDriverHelper|CUDA driver|CUDA memory pool|pinned system memory|NVML|DCGM"), logging.DEBUG),
 )

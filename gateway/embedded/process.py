@@ -61,6 +61,8 @@ class TritonProcess:
         finally:
             self.kill()
             await self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # the launcher's guard ends with it
 
 
 def _exit_text(code: int) -> str:
@@ -75,9 +77,9 @@ async def triton_process(
     try:
         # A session of its own: Ctrl-C in the terminal reaches the gateway alone, which ends Triton in order.
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command,
+            sys.executable, "-I", "-S", str(_LAUNCHER), *command,
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,

@@ -27,6 +27,8 @@ from gateway.embedded.supervisor import pause_seconds
 from tests.standin import graph
 
 RECOVERY_SECONDS = 10
+GIVING_UP_SECONDS = 20
+"""A second or two on an idle machine; a start that hangs takes 60."""
 
 
 def config(repository: Path, **changes: float) -> EmbeddedConfig:
@@ -129,7 +131,7 @@ def test_a_bad_model_ends_the_start_within_seconds_and_is_named(
     begin = time.monotonic()
     with pytest.raises(error, match=rf"{path}.*{message}"):
         asyncio.run(start(repository))
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < GIVING_UP_SECONDS
 
 
 def test_a_configuration_triton_cannot_read_ends_the_start(repository: Path) -> None:

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from gateway.settings import Settings
-from tests.service import PROCESS, Triton, assert_problem, running_gateway
 from tests.photos import photo
+from tests.service import PROCESS, Triton, assert_problem, running_gateway
 
 
 def test_live(client: httpx.Client) -> None:

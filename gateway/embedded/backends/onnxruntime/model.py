@@ -6,8 +6,6 @@ same `model.onnx` and the same configuration as the native backend. `triton_pyth
 
 import json
 import os
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import onnxruntime as ort
 import triton_python_backend_utils as pb_utils
 
 _GRAPH_TYPES = {"TYPE_UINT8": "tensor(uint8)", "TYPE_FP16": "tensor(float16)", "TYPE_FP32": "tensor(float)"}
-_PARENT_CHECK_SECONDS = 0.5
 
 
 class TritonPythonModel:
@@ -24,7 +21,6 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Load the version's model file. Raises TritonModelException naming the file and what is wrong with it."""
-        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
         config = json.loads(args["model_config"])
         # Triton reaches the repository through a link; the error is for someone who knows the real path.
         path = Path(os.path.realpath(args["model_repository"]), args["model_version"], "model.onnx")
@@ -91,10 +87,3 @@ def usable_cores() -> int:
     except OSError:  # no version 2 control group: no quota to read
         return cores
     return cores if quota == "max" else max(1, min(cores, int(quota) // int(period)))
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this process when tritonserver, `parent`, has ended, whether or not anybody reaped it."""
-    while os.getppid() == parent:
-        time.sleep(_PARENT_CHECK_SECONDS)
-    os._exit(1)
