@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import Final, NoReturn
 
 import structlog
@@ -12,13 +11,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from gateway import images
 from gateway.cutout import Cutout, Order
 from gateway.endpoints.health import live, ready
+from gateway.endpoints.page import STUDIO, Assets, page
 from gateway.endpoints.process import DEMO_NOTICE, process
 from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.version import version
@@ -34,17 +32,9 @@ from gateway.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
-STUDIO: Final = Path(__file__).parent / "studio"
-
-
-async def page(request: Request[State]) -> FileResponse:
-    """The web page."""
-    return FileResponse(STUDIO / "index.html", headers={"Cache-Control": "no-cache"})
-
-
 ROUTES: Final = [
     Route("/", page),
-    Mount("/studio", StaticFiles(directory=STUDIO)),
+    Mount("/studio", Assets(directory=STUDIO)),
     Route("/api/v2/process", process, methods=["POST"]),
     Route("/health/live", live),
     Route("/health/ready", ready),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from urllib.parse import quote, quote_from_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import dataurl
@@ -107,11 +107,13 @@ ENCODERS = (
 )
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1), st.sampled_from(ENCODERS))
 def test_every_encoding_keeps_every_byte(data: bytes, encode: Callable[[bytes], str]) -> None:
     assert dataurl.decode(encode(data), LIMIT).data == data
 
 
+@settings(deadline=None)
 @given(st.text() | st.builds(lambda a, b: f"data:{a},{b}", st.text(string.printable), st.text(string.printable)))
 def test_raises_nothing_but_its_own_errors(text: str) -> None:
     with suppress(BadRequest, BodyTooLarge, UnsupportedImage):

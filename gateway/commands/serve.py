@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import logs
-from gateway.app import STUDIO
+from gateway.endpoints.page import STUDIO
 from gateway.endpoints.process import DEMO_NOTICE
 from gateway.endpoints.state import is_demo
 from gateway.service import Service, service
