@@ -35,7 +35,7 @@ _CHANNEL: Final = [
     ("grpc.keepalive_timeout_ms", 5_000),
 ]
 _METADATA_SECONDS: Final = 5.0
-_RECOVERY_SECONDS: Final = 6.0  # how long a request waits for a Triton that has just gone away
+_PATIENCE_SECONDS: Final = 6.0
 _PROBE_PAUSE_SECONDS: Final = 0.1
 
 
@@ -69,9 +69,10 @@ _MEANINGS: Final = (
 class TritonSegmenter:
     """Masks from one Triton, over one channel. Made by `triton_segmenter`, inside a running event loop."""
 
-    def __init__(self, client: InferenceServerClient, *, model: str, deadline: float) -> None:
+    def __init__(self, client: InferenceServerClient, *, model: str, deadline: float, patience: float) -> None:
         self._client = client
         self._deadline = deadline
+        self._patience = patience
         self._sizes: dict[str, int] = {}
         self.default_model = model
 
@@ -106,7 +107,7 @@ class TritonSegmenter:
         except InferenceServerException as exc:
             if _meaning(exc) is not _away:
                 self._refuse(exc, model)
-        await self._until_back(model, version, min(end, time.monotonic() + _RECOVERY_SECONDS))
+        await self._until_back(model, version, min(end, time.monotonic() + self._patience))
         try:
             return await call(client_timeout=max(end - time.monotonic(), 0.001))
         except InferenceServerException as exc:
@@ -130,10 +131,15 @@ class TritonSegmenter:
 
 
 @asynccontextmanager
-async def triton_segmenter(address: str, *, model: str, deadline: float) -> AsyncIterator[TritonSegmenter]:
-    """A segmenter on Triton's gRPC at `address` (host:port); `deadline` in seconds bounds each inference."""
+async def triton_segmenter(
+    address: str, *, model: str, deadline: float, patience: float = _PATIENCE_SECONDS
+) -> AsyncIterator[TritonSegmenter]:
+    """A segmenter on Triton's gRPC at `address` (host:port).
+
+    `deadline` in seconds bounds each inference; `patience` how much of it may pass waiting for a Triton that went away.
+    """
     async with InferenceServerClient(address, channel_args=_CHANNEL) as client:
-        yield TritonSegmenter(client, model=model, deadline=deadline)
+        yield TritonSegmenter(client, model=model, deadline=deadline, patience=patience)
 
 
 def _meaning(exc: InferenceServerException) -> Callable[[], GatewayError]:
