@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -56,6 +57,8 @@ def test_work_that_has_not_begun_is_dropped_when_cancelled(workers: Workers) -> 
         waiting = asyncio.create_task(workers.run(done.append, "never"))
         await asyncio.sleep(0.05)
         waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
         gate.set()
         await running
         await workers.run(done.append, "after")

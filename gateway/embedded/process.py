@@ -15,6 +15,7 @@ from gateway.embedded.stubs import dead_stubs
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _LINE_BYTES = 1 << 20
 _STUB_CHECK_SECONDS = 0.5
+_EXIT_CHECK_SECONDS = 0.05
 
 
 class TritonProcess:
@@ -27,7 +28,7 @@ class TritonProcess:
     async def ended(self) -> str:
         """Wait until it no longer serves and return why: it ended, or one of its stubs crashed."""
         stub_crash = asyncio.create_task(self._stub_crash())
-        end = asyncio.create_task(self._process.wait())
+        end = asyncio.create_task(self._exit())
         try:
             await asyncio.wait((stub_crash, end), return_when=asyncio.FIRST_COMPLETED)
             if end.done():
@@ -38,6 +39,12 @@ class TritonProcess:
         finally:
             stub_crash.cancel()
             end.cancel()
+
+    async def _exit(self) -> int:
+        # Not Process.wait: that also waits for the output to end, which a stub stuck in a long run keeps open.
+        while (code := self._process.returncode) is None:
+            await asyncio.sleep(_EXIT_CHECK_SECONDS)
+        return code
 
     async def _stub_crash(self) -> str:
         # Seen twice: a stub that Triton is just unloading is a zombie for a moment too.
@@ -57,7 +64,7 @@ class TritonProcess:
             with suppress(ProcessLookupError, TimeoutError):
                 self._process.terminate()
                 async with asyncio.timeout(seconds):
-                    await self._process.wait()
+                    await self._exit()
         finally:
             self.kill()
             await self._process.wait()
