@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -52,7 +53,7 @@ def greeting(url: str, model: str) -> str:
             f"  Ready: {url}",
             *([f"  This is the {DEMO_NOTICE}."] if is_demo(model) else []),
             "",
-            f"  curl -fsS -F file=@{sample} {url}/api/v2/process -o cutout.png",
+            f"  curl -fsS -F {shlex.quote(f'file=@{sample}')} {url}/api/v2/process -o cutout.png",
             "",
         ]
     )

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from gateway.commands import serve as serve_command
 from tests.conftest import ROOT
 from tests.standin import write_model
 
@@ -129,3 +131,9 @@ def test_a_bad_setting_is_named(environ, variable):
     assert code == 2
     assert variable in error
 
+
+
+def test_the_line_to_paste_survives_a_blank_in_the_path(monkeypatch, tmp_path):
+    monkeypatch.setattr(serve_command, "SAMPLE", tmp_path / "my photos" / "sample.jpg")
+    line = next(line for line in serve_command.greeting("http://127.0.0.1:1", "m").splitlines() if "curl" in line)
+    assert shlex.split(line)[3].endswith("my photos/sample.jpg")

@@ -30,8 +30,9 @@ def test_a_pipe_gets_two_lines() -> None:
     assert re.fullmatch(r"Starting Triton …\nStarting Triton … ready after \d\.\d s\n", pipe.getvalue())
 
 
-def test_no_terminal_is_shown_nothing() -> None:
+def test_no_terminal_is_shown_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     asyncio.run(wait_a_little(None))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_failure_is_said() -> None:
