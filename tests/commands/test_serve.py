@@ -132,7 +132,6 @@ def test_a_bad_setting_is_named(environ, variable):
     assert variable in error
 
 
-
 def test_the_line_to_paste_survives_a_blank_in_the_path(monkeypatch, tmp_path):
     monkeypatch.setattr(serve_command, "SAMPLE", tmp_path / "my photos" / "sample.jpg")
     line = next(line for line in serve_command.greeting("http://127.0.0.1:1", "m").splitlines() if "curl" in line)
