@@ -41,7 +41,9 @@ def test_demo_is_small():
 def test_pyramid_of_a_constant_map_is_constant():
     pyramid = ImagePyramid()
     flat = torch.full((2, 1, 16, 16), 3.0)
-    torch.testing.assert_close(pyramid.expand(flat)[:, :, 4:-4, 4:-4], torch.full((2, 1, 24, 24), 3.0), atol=0.1, rtol=0)
+    torch.testing.assert_close(
+        pyramid.expand(flat)[:, :, 4:-4, 4:-4], torch.full((2, 1, 24, 24), 3.0), atol=0.1, rtol=0
+    )
     torch.testing.assert_close(pyramid.reduce(flat), torch.full((2, 1, 8, 8), 3.0))
 
 

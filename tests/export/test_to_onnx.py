@@ -9,7 +9,9 @@ import onnxruntime as ort
 import pytest
 
 from export import parity, weights
-from export.__main__ import DEMO_CHECKPOINT, ROOT, main
+from export.__main__ import main
+from export.commands.command import ROOT
+from export.commands.onnx import DEMO_CHECKPOINT
 from export.contract import ALPHA, CONFIDENCE, IMAGE
 from export.graph import Deployable
 from export.variants import VARIANTS

@@ -1,0 +1,1 @@
+"""One file per command of `python -m export`: its options and what it prints. None imports torch before it runs."""
