@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from export.commands import onnx, train_demo
+from export.commands import fetch, graph, onnx, train_demo
 
-COMMANDS = [onnx.COMMAND, train_demo.COMMAND]
+COMMANDS = [fetch.COMMAND, onnx.COMMAND, graph.COMMAND, train_demo.COMMAND]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,13 +19,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 done, 1 refused, 2 the command line is wrong."""
+    """The exit code: 0 done, 1 refused, 2 the command line is wrong, 130 interrupted."""
     parsed = parser().parse_args(arguments)
     try:
         parsed.run_command(parsed)
     except ValueError as exc:  # what the steps refuse: a checkpoint, a graph past its bounds
         print(f"python -m export: {exc}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -11,6 +11,8 @@ CONFIDENCE = "confidence"
 
 OPSET = 18
 MODEL_FILE = "model.onnx"
+DATA_FILE = "model.data"
+"""The weights of MODEL_FILE, beside it."""
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)

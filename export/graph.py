@@ -23,7 +23,12 @@ class Deployable(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Alpha uint8 (N, S, S) and confidence float32 (N, 1) of an RGB image uint8 (N, S, S, 3)."""
-        p = self.logits(image).sigmoid()  # N, S, S
+        return self.finish(self.logits(image))
+
+    @staticmethod
+    def finish(logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Alpha and confidence of logits (N, S, S)."""
+        p = logits.sigmoid()
         low, high = p.amin((1, 2), keepdim=True), p.amax((1, 2), keepdim=True)
         alpha = (255 * (p - low) / (high - low + EPSILON)).round().to(torch.uint8)
         return alpha, high[:, 0]

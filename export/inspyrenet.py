@@ -110,8 +110,9 @@ class PAADecoder(nn.Module):
         self.Wattn = AxisAttention(depth, axis=3)
 
     def forward(self, x3: Tensor, x4: Tensor, x5: Tensor) -> tuple[Tensor, Tensor]:
-        size = x3.shape[-2:]
-        x4, x5 = (F.interpolate(x, size=size, mode="bilinear", align_corners=True) for x in (x4, x5))
+        x4, x5 = (
+            F.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=True) for x, scale in ((x4, 2), (x5, 4))
+        )
         f = self.conv1(torch.cat([x5, x4, x3], 1))
         f = self.conv4(self.conv3(self.conv2(self.Hattn(f) + self.Wattn(f))))
         return f, self.conv5(f)
@@ -145,8 +146,8 @@ class SICA(nn.Module):
         key = self.conv_key(context).flatten(2)  # B, depth, maps
         value = self.conv_value(context).flatten(2)
         query = self.conv_query(x)  # B, depth, h, w
-        similarity = query.flatten(2).transpose(1, 2) @ key * self.depth**-0.5  # B, h * w, maps
-        attended = (similarity.softmax(-1) @ value.transpose(1, 2)).transpose(1, 2).reshape(query.shape)
+        similarity = key.transpose(1, 2) @ query.flatten(2) * self.depth**-0.5  # B, maps, h * w
+        attended = (value @ similarity.softmax(1)).view(query.shape)
         f = self.conv_out3(self.conv_out2(torch.cat([x, self.conv_out1(attended)], 1)))
         return f, self.conv_out4(f)
 
@@ -169,10 +170,13 @@ class SICA(nn.Module):
 
 
 def resize(x: Tensor, side: int) -> Tensor:
-    """Bilinear resampling of a map to side x side; a map that has that size is returned as it is."""
-    if x.shape[-1] == side and x.shape[-2] == side:
+    """Bilinear resampling of a square map to side x side; a map that has that size is returned as it is.
+
+    By scale and not by size: a constant scale keeps the exported graph free of shape arithmetic.
+    """
+    if x.shape[-1] == side:
         return x
-    return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)
+    return F.interpolate(x, scale_factor=side / x.shape[-1], mode="bilinear", align_corners=False)
 
 
 class ImagePyramid(nn.Module):

@@ -6,6 +6,7 @@ probabilities are compared as well, and the share of unsaturated pixels says whe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from export.contract import IMAGE
 from export.graph import Deployable
 
-BATCHES = (1, 3, 8)
-"""None of them is the batch that is traced: a graph may be right there and wrong everywhere else."""
+LARGE = 512
+"""Side from which pictures cost so much memory that the batches compared are smaller, and errors add up further."""
 
 
 class ParityError(ValueError):
@@ -29,21 +30,47 @@ class ParityError(ValueError):
 class Bounds:
     """Largest differences allowed, and the least share of pixels with a probability between 0.01 and 0.99."""
 
-    logits: float = 5e-3
+    logits: float = 5e-4
     probability: float = 2e-4
     alpha: int = 1
     unsaturated: float = 0.002
 
+    @classmethod
+    def at(cls, size: int) -> "Bounds":
+        """The bounds in fp32 for pictures of side `size`."""
+        return cls() if size < LARGE else cls(logits=3e-3, probability=3e-3, alpha=2)
+
+
+def batches(size: int) -> tuple[int, ...]:
+    """The batches to compare; none is `trace.TRACED_BATCH`."""
+    return (1, 3) if size < LARGE else (1, 2)
+
 
 @dataclass(frozen=True)
 class Parity:
-    """Largest differences at one batch size; `alpha` in steps of 1/255, `unsaturated` a share of the pixels."""
+    """Differences at one batch size.
+
+    Attributes:
+        batch: pictures in the batch.
+        logits: largest difference, as a share of the largest logit.
+        probability: largest difference, of the confidence, too.
+        mean_probability: mean difference.
+        alpha: largest difference in steps of 1/255.
+        unsaturated: share of the pixels whose probability lies between 0.01 and 0.99.
+    """
 
     batch: int
     logits: float
     probability: float
+    mean_probability: float
     alpha: int
     unsaturated: float
+
+    def __str__(self) -> str:
+        return (
+            f"batch {self.batch}: logits {self.logits:.2g}, probability {self.probability:.2g} "
+            f"(mean {self.mean_probability:.2g}), alpha {self.alpha}/255, {self.unsaturated:.1%} of the pixels unsaturated"
+        )
 
     def check(self, bounds: Bounds) -> None:
         """Raises ParityError at the first figure out of bounds."""
@@ -59,24 +86,25 @@ class Parity:
             )
 
 
-def compare(model: onnx.ModelProto, graph: Deployable, pictures: NDArray[np.uint8]) -> Iterator[Parity]:
-    """Parity at each of `BATCHES`, on pictures uint8 (N, S, S, 3) with N at least the largest batch."""
-    session = ort.InferenceSession(_with_logits(model).SerializeToString(), providers=["CPUExecutionProvider"])
-    for batch in BATCHES:
-        images = pictures[:batch]
-        alpha, confidence, logits = session.run(None, {IMAGE: images})
-        yield _difference(graph, images, alpha, confidence, logits)
+def compare(model: Path, graph: Deployable, pictures: NDArray[np.uint8]) -> Iterator[Parity]:
+    """Parity of a model file with its network at each of `batches`, on pictures uint8 (N, S, S, 3), as many as the largest."""
+    session = with_logits(model)
+    for batch in batches(pictures.shape[1]):
+        yield difference(session, graph, pictures[:batch])
 
 
-def _difference(graph: Deployable, images: NDArray[np.uint8], alpha: Any, confidence: Any, logits: Any) -> Parity:
+def difference(session: ort.InferenceSession, graph: Deployable, images: NDArray[np.uint8]) -> Parity:
+    """Parity of a session of `with_logits` on one batch."""
+    alpha, confidence, logits = session.run(None, {IMAGE: images})
     with torch.inference_mode():
-        expected = graph.logits(torch.from_numpy(images)).numpy()
-        expected_alpha, expected_confidence = (t.numpy() for t in graph(torch.from_numpy(images)))
-    p, q = _sigmoid(logits), _sigmoid(expected)
+        expected = graph.logits(torch.from_numpy(images))
+        expected_alpha, expected_confidence = (t.numpy() for t in graph.finish(expected))
+    p, q = _sigmoid(logits), _sigmoid(expected.numpy())
     return Parity(
         batch=len(images),
-        logits=_largest(logits - expected),
+        logits=_largest(logits - expected.numpy()) / _largest(expected.numpy()),
         probability=max(_largest(p - q), _largest(confidence - expected_confidence)),
+        mean_probability=float(np.abs(p - q).mean()),
         alpha=int(_largest(alpha.astype(np.int16) - expected_alpha)),
         unsaturated=float(((q > 0.01) & (q < 0.99)).mean()),
     )
@@ -91,10 +119,12 @@ def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return half + 0.5
 
 
-def _with_logits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy that also puts out the logits: what goes into the last Sigmoid of the graph."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    logits = [node.input[0] for node in copy.graph.node if node.op_type == "Sigmoid"][-1]
-    copy.graph.output.append(onnx.helper.make_tensor_value_info(logits, onnx.TensorProto.FLOAT, None))
-    return copy
+def with_logits(model: Path) -> ort.InferenceSession:
+    """A session that also puts out the logits, fp32 (N, S, S): what goes into the last Sigmoid of the graph."""
+    proto = onnx.load(model, load_external_data=False)
+    logits = [node.input[0] for node in proto.graph.node if node.op_type == "Sigmoid"][-1]
+    proto.graph.output.append(onnx.helper.make_tensor_value_info(logits, onnx.TensorProto.FLOAT, None))
+    options = ort.SessionOptions()
+    options.enable_cpu_mem_arena = False  # an arena would keep several gigabytes while torch computes its side
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.parent))
+    return ort.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])

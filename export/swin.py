@@ -18,10 +18,10 @@ MASKED = -100.0
 
 
 def partition(x: Tensor, w: int) -> Tensor:
-    """Cuts a map (B, H, W, C) into windows (B * H/w * W/w, w * w, C)."""
+    """Cuts a map (B, H, W, C) into windows: (B * H/w * W/w * w * w, C), the positions of a window one after another."""
     _, h, wd, c = x.shape
     x = x.view(-1, h // w, w, wd // w, w, c).transpose(2, 3)  # B, H/w, W/w, w, w, C
-    return x.reshape(-1, w * w, c)
+    return x.reshape(-1, c)
 
 
 def unpartition(x: Tensor, w: int, height: int, width: int) -> Tensor:
@@ -29,6 +29,13 @@ def unpartition(x: Tensor, w: int, height: int, width: int) -> Tensor:
     c = x.shape[-1]
     x = x.view(-1, height // w, width // w, w, w, c).transpose(2, 3)  # B, H/w, w, W/w, w, C
     return x.reshape(-1, height, width, c)
+
+
+def rolled(x: Tensor, shift: int, height: int, width: int) -> Tensor:
+    """The map (B, H, W, C) moved up and left by `shift`, cyclically, and cut to its first rows and columns."""
+    rows, columns = (torch.arange(size, device=x.device) for size in x.shape[1:3])
+    x = x.index_select(1, rows.roll(-shift)[:height])
+    return x.index_select(2, columns.roll(-shift)[:width])
 
 
 def relative_position_index(w: int) -> Tensor:
@@ -39,17 +46,14 @@ def relative_position_index(w: int) -> Tensor:
 
 
 def shift_mask(height: int, width: int, w: int, shift: int) -> Tensor:
-    """Additive mask (windows, w*w, w*w) that keeps pixels apart which the cyclic shift brought side by side."""
+    """Additive mask (windows, 1, w*w, w*w) that keeps pixels apart which the cyclic shift brought side by side."""
 
     def bands(size: int) -> Tensor:
-        label = torch.zeros(size)
-        label[-w:-shift] = 1
-        label[-shift:] = 2
-        return label
+        return (torch.arange(size) >= size - w).float() + (torch.arange(size) >= size - shift).float()
 
     label = 3 * bands(height)[:, None] + bands(width)[None, :]
-    windows = partition(label[None, :, :, None], w)[..., 0]  # windows, w*w
-    return (windows[:, None, :] != windows[:, :, None]) * MASKED
+    windows = partition(label[None, :, :, None], w).view(-1, w * w)
+    return (windows[:, None, None, :] != windows[:, None, :, None]) * MASKED
 
 
 class WindowAttention(nn.Module):
@@ -57,7 +61,7 @@ class WindowAttention(nn.Module):
 
     def __init__(self, dim: int, window: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.positions, self.heads = window * window, heads
         self.relative_position_bias_table = nn.Parameter(torch.zeros((2 * window - 1) ** 2, heads))
         self.relative_position_index: Tensor
         self.register_buffer("relative_position_index", relative_position_index(window))
@@ -66,17 +70,19 @@ class WindowAttention(nn.Module):
         nn.init.trunc_normal_(self.relative_position_bias_table, std=0.02)
 
     def bias(self) -> Tensor:
-        return self.relative_position_bias_table[self.relative_position_index].permute(2, 0, 1)  # heads, w*w, w*w
+        n = self.positions
+        bias = self.relative_position_bias_table.index_select(0, self.relative_position_index.view(-1))
+        return bias.view(n, n, self.heads).permute(2, 0, 1)  # heads, n, n
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        _, n, c = x.shape
-        qkv = self.qkv(x).view(-1, n, 3, self.heads, c // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each: windows, heads, n, c/heads
-        attention = (q * (c // self.heads) ** -0.5) @ k.transpose(-2, -1) + self.bias()  # windows, heads, n, n
+        """Attends in windows of n positions: (windows * n, C) to the same; the mask is (windows of a picture, 1, n, n)."""
+        n, heads, c = self.positions, self.heads, x.shape[-1]
+        qkv = self.qkv(x).view(-1, n, 3 * heads, c // heads).transpose(1, 2)
+        q, k, v = qkv.split(heads, 1)  # each: windows, heads, n, c/heads
+        attention = (q * (c // heads) ** -0.5) @ k.transpose(-2, -1) + self.bias()  # windows, heads, n, n
         if mask is not None:
-            per_picture = attention.view(-1, mask.shape[0], self.heads, n, n) + mask[:, None]
-            attention = per_picture.view(-1, self.heads, n, n)
-        x = (attention.softmax(-1) @ v).transpose(1, 2).reshape(-1, n, c)
+            attention = (attention.view(-1, *mask.shape[:1], heads, n, n) + mask).view(-1, heads, n, n)
+        x = (attention.softmax(-1) @ v).transpose(1, 2).reshape(-1, c)
         return self.proj(x)
 
 
@@ -101,24 +107,23 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(dim)
         self.mlp = Mlp(dim, 4 * dim)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attend(self.norm1(x))
+    def forward(self, x: Tensor, height: int, width: int, mask: Tensor) -> Tensor:
+        """Tokens (B * H * W, C) to the same; `mask` is for shifted windows."""
+        x = x + self.attend(self.norm1(x).view(-1, height, width, x.shape[-1]), mask)
         return x + self.mlp(self.norm2(x))
 
-    def attend(self, x: Tensor) -> Tensor:
-        _, height, width, _ = x.shape
+    def attend(self, x: Tensor, mask: Tensor) -> Tensor:
+        _, height, width, c = x.shape
         below, right = -height % self.window, -width % self.window
+        padded = height + below, width + right
         if below or right:
             x = F.pad(x, (0, 0, 0, right, 0, below))
-        mask = None
         if self.shift:
-            x = x.roll((-self.shift, -self.shift), (1, 2))
-            mask = shift_mask(height + below, width + right, self.window, self.shift).to(x)
-        windows = self.attn(partition(x, self.window), mask)
-        x = unpartition(windows, self.window, height + below, width + right)
-        if self.shift:
-            x = x.roll((self.shift, self.shift), (1, 2))
-        return x[:, :height, :width] if below or right else x
+            x = rolled(x, self.shift, *padded)
+        windows = self.attn(partition(x, self.window), mask if self.shift else None)
+        x = unpartition(windows, self.window, *padded)
+        x = rolled(x, -self.shift, height, width) if self.shift else x[:, :height, :width]
+        return x.reshape(-1, c)
 
 
 class PatchMerging(nn.Module):
@@ -140,13 +145,21 @@ class PatchMerging(nn.Module):
 class Stage(nn.Module):
     def __init__(self, dim: int, depth: int, heads: int, window: int, last: bool) -> None:
         super().__init__()
+        self.window = window
         self.blocks = nn.ModuleList(Block(dim, heads, window, shift=i % 2 * (window // 2)) for i in range(depth))
         self.downsample = None if last else PatchMerging(dim)
 
     def forward(self, x: Tensor) -> Tensor:
+        _, height, width, c = x.shape
+        mask = self.mask(height, width).to(x)
+        tokens = x.reshape(-1, c)  # flat, so that each linear layer is one matrix product with its bias
         for block in self.blocks:
-            x = block(x)
-        return x
+            tokens = block(tokens, height, width, mask)
+        return tokens.view(-1, height, width, c)
+
+    def mask(self, height: int, width: int) -> Tensor:
+        w = self.window
+        return shift_mask(height + -height % w, width + -width % w, w, w // 2)
 
 
 class PatchEmbed(nn.Module):

@@ -37,6 +37,10 @@ def _swin_b() -> Swin:
     return Swin(dim=128, depths=(2, 2, 18, 2), heads=(4, 8, 16, 32), window=12)
 
 
+def _res2net50() -> Res2Net:
+    return Res2Net(stem=64, planes=64, depths=(3, 4, 6, 3))
+
+
 def _res2net_nano() -> Res2Net:
     return Res2Net(stem=32, planes=24, depths=(2, 2, 3, 2))
 
@@ -46,6 +50,8 @@ VARIANTS = {
     for variant in (
         Variant("base", "inspyrenet", 1024, 64, _swin_b),
         Variant("fast", "inspyrenet_fast", 384, 64, _swin_b),
+        Variant("base-nightly", "inspyrenet", 1024, 64, _swin_b),
+        Variant("res2net50", "inspyrenet_res2net50", 384, 64, _res2net50),
         Variant("demo", "inspyrenet_demo", 384, 16, _res2net_nano),
     )
 }

@@ -1,9 +1,18 @@
 """`export onnx`: a checkpoint becomes a model in the repository."""
 
 import argparse
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from checkpoints import cache
+from checkpoints.catalogue import OFFICIAL
+from checkpoints.errors import MissingError
 from export.commands.command import REPOSITORY, ROOT, VARIANT_NAMES, Command
+
+if TYPE_CHECKING:
+    from export import parity
 
 DEMO_CHECKPOINT = ROOT / "export" / "checkpoints" / "demo.pth"
 
@@ -11,28 +20,42 @@ DEMO_CHECKPOINT = ROOT / "export" / "checkpoints" / "demo.pth"
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", choices=VARIANT_NAMES, required=True)
     parser.add_argument(
-        "--checkpoint", type=Path, help=f"state dict to export (demo: {DEMO_CHECKPOINT.relative_to(ROOT)})"
+        "--checkpoint", type=Path, help="state dict to export (default: what `export fetch` fetched; demo: the project's)"
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
     parser.add_argument("--version", type=int, default=1, help="version of the model to write (default 1)")
-    parser.add_argument("--max-logits", type=float, default=5e-3, help="largest difference of a logit (default 0.005)")
-    parser.add_argument("--max-probability", type=float, default=2e-4, help="and of a probability (default 0.0002)")
+    parser.add_argument("--cache", type=Path, help="where fetched checkpoints are (CUTOUT_CACHE)")
+    parser.add_argument("--max-logits", type=float, help="largest difference of a logit, as a share of the largest")
+    parser.add_argument("--max-probability", type=float, help="largest difference of a probability")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from export import parity
     from export.to_onnx import export
     from export.variants import VARIANTS
 
     variant = VARIANTS[arguments.variant]
-    checkpoint = arguments.checkpoint or DEMO_CHECKPOINT
-    bounds = parity.Bounds(logits=arguments.max_logits, probability=arguments.max_probability)
-    for figure in export(variant, checkpoint, arguments.repository, arguments.version, bounds):
-        print(
-            f"batch {figure.batch}: logits {figure.logits:.2g}, probability {figure.probability:.2g}, "
-            f"alpha {figure.alpha}/255, {figure.unsaturated:.1%} of the pixels unsaturated"
-        )
+    checkpoint = arguments.checkpoint or fetched(variant.name, arguments.cache)
+    for figure in export(variant, checkpoint, arguments.repository, arguments.version, _bounds(arguments, variant.size)):
+        print(figure)
     print(f"wrote {arguments.repository / variant.model / str(arguments.version)}")
+
+
+def fetched(variant: str, folder: Path | None) -> Path:
+    """The checkpoint to export where none is named. Raises MissingError, which tells how to get it."""
+    if variant == "demo":
+        return DEMO_CHECKPOINT
+    checkpoint = OFFICIAL[variant]
+    file = cache.cached(checkpoint, folder or cache.folder(os.environ))
+    if file is None:
+        raise MissingError(f"{checkpoint.file} is not in the cache: `python -m export fetch {variant}` gets it")
+    return file
+
+
+def _bounds(arguments: argparse.Namespace, size: int) -> "parity.Bounds":
+    from export import parity
+
+    asked = {"logits": arguments.max_logits, "probability": arguments.max_probability}
+    return replace(parity.Bounds.at(size), **{name: value for name, value in asked.items() if value is not None})
 
 
 COMMAND = Command("onnx", "export a checkpoint to ONNX, behind the parity gate", options, run)

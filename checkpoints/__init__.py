@@ -1,0 +1,1 @@
+"""Official weights: fetched, checked, read and placed into a model repository, without torch and without onnx."""
