@@ -46,7 +46,7 @@ def running_service(*options: str) -> Iterator[Running]:
     """`python -m gateway serve` on a free port, ready."""
     begin = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0", *options],
+        [sys.executable, "-m", "gateway", "serve", "--port", "0", "--model", "demo", *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"CUTOUT_LOG_LEVEL": "error"},
     )  # fmt: skip
     try:

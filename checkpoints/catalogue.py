@@ -42,6 +42,11 @@ class Checkpoint:
     graph: Path | None
 
     @property
+    def by_hand(self) -> str:
+        """What helps where it cannot be downloaded."""
+        return f"get it by other means and name the file: `python -m export fetch {self.name} --from FILE`"
+
+    @property
     def has_digest(self) -> bool:
         return bool(self.md5 or self.sha256)
 

@@ -9,7 +9,7 @@ from checkpoints import archive, digests, disk, layout
 from checkpoints.catalogue import Checkpoint
 from checkpoints.errors import CheckpointError, DigestError, DownloadError
 from checkpoints.progress import Progress
-from checkpoints.transfer import ADVICE, BY_HAND, PATIENCE, Patience, Transfer
+from checkpoints.transfer import ADVICE, PATIENCE, Patience, Transfer
 
 
 def fetch(checkpoint: Checkpoint, folder: Path, progress: Progress, patience: Patience = PATIENCE) -> Path:
@@ -63,9 +63,9 @@ def _download(
 ) -> None:
     if checkpoint.url is None:
         raise DownloadError(
-            f"{checkpoint.name}: lies in the model zoo of its paper, without a stable address; {BY_HAND}"
+            f"{checkpoint.name}: lies in the model zoo of its paper, without a stable address; {checkpoint.by_hand}"
         )
-    transfer = Transfer(checkpoint.url, target.with_name(f"{target.name}.part"), progress, patience)
+    transfer = Transfer(checkpoint.url, target.with_name(f"{target.name}.part"), checkpoint.by_hand, progress, patience)
     continued = transfer.run()
     try:
         _checked(transfer.part, checkpoint, target.parent, progress)

@@ -8,7 +8,7 @@ from checkpoints.cache import cached
 from checkpoints.catalogue import OFFICIAL, Checkpoint
 from checkpoints.errors import FormatError, MissingError
 from checkpoints.fetch import fetch
-from checkpoints.place import DATA_FILE, MODEL_FILE, place
+from checkpoints.place import DATA_FILE, MODEL_FILE, SIZE_FACT, place
 from checkpoints.progress import Progress
 from checkpoints.transfer import PATIENCE, Patience
 
@@ -21,21 +21,20 @@ def installed(repository: Path) -> list[str]:
 
 
 def is_placed(checkpoint: Checkpoint, repository: Path) -> bool:
-    """Whether the model in the repository is of this checkpoint's variant and has all its bytes."""
+    """Whether the model in the repository is of this checkpoint and has all its bytes."""
     version = repository / checkpoint.model / VERSION
+    return is_whole(version) and metadata.read(version / MODEL_FILE).get("variant") == checkpoint.name
+
+
+def is_whole(version: Path) -> bool:
+    """Whether a version's folder holds a graph and as many bytes of weights as the graph says."""
     model, data = version / MODEL_FILE, version / DATA_FILE
     if not model.is_file() or not data.is_file():
         return False
-    return _variant(model) == checkpoint.name and data.stat().st_size == layout.data_size(
-        layout.load(checkpoint.layout)
-    )
-
-
-def _variant(model: Path) -> str | None:
     try:
-        return metadata.read(model).get("variant")
-    except FormatError:  # a damaged graph is as good as none: it is to be placed again
-        return None
+        return metadata.read(model).get(SIZE_FACT) == str(data.stat().st_size)
+    except FormatError:  # a damaged graph is as good as none
+        return False
 
 
 def install(

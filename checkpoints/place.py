@@ -14,6 +14,7 @@ from checkpoints.tensor import StoredTensor
 MODEL_FILE: Final = "model.onnx"
 DATA_FILE: Final = "model.data"
 """As the carried graphs name it."""
+SIZE_FACT: Final = "data_bytes"
 _ADVICE: Final = "make room, or choose a repository elsewhere"
 
 
@@ -44,7 +45,7 @@ def place(
         disk.require_space(partial, layout.data_size(network) + graph.stat().st_size, _ADVICE)
         _write_tensors(partial / DATA_FILE, tensors, network)
         model = partial / MODEL_FILE
-        model.write_bytes(graph.read_bytes() + metadata.encode(facts))
+        model.write_bytes(graph.read_bytes() + metadata.encode({**facts, SIZE_FACT: str(layout.data_size(network))}))
         further = examine(partial)
         with model.open("ab") as end:
             end.write(metadata.encode(further))

@@ -15,7 +15,6 @@ from checkpoints.errors import DownloadError
 from checkpoints.progress import Progress
 
 ADVICE: Final = "make room, or set CUTOUT_CACHE to a folder elsewhere"
-BY_HAND: Final = "get it by other means and name the file: `python -m export fetch VARIANT --from FILE`"
 _PASSING: Final = (408, 425, 429)
 """Refusals that a later try may not meet, besides all from 500 on."""
 
@@ -44,6 +43,8 @@ class Transfer:
 
     url: str
     part: Path
+    by_hand: str
+    """What a person can do instead, said where it fails."""
     progress: Progress
     patience: Patience
 
@@ -75,7 +76,7 @@ class Transfer:
                 except Interrupted as exc:
                     failed, most = (0, self.have()) if self.have() > most else (failed + 1, most)
                     if failed >= self.patience.tries:
-                        raise DownloadError(f"{self.url}: {exc}, {failed} times; {BY_HAND}") from exc
+                        raise DownloadError(f"{self.url}: {exc}, {failed} times; {self.by_hand}") from exc
                     self.progress.note(f"{exc}: trying again")
                 time.sleep(self.patience.pause * 2**failed)
 
@@ -86,7 +87,7 @@ class Transfer:
         with _interruptions(), client.stream("GET", self.url, headers=headers) as response:
             if self._complete(response, have):
                 return True
-            _refuse(response, self.url)
+            self._refuse(response)
             start, total = self._start(response, have)
             self._receive(response, start, total)
             return start > 0
@@ -99,6 +100,15 @@ class Transfer:
             return True
         self.discard()
         raise Interrupted("The server cannot continue there")
+
+    def _refuse(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if self.url.startswith("https:") and response.url.scheme != "https":
+            raise DownloadError(f"{self.url}: sends on to an address without encryption; {self.by_hand}")
+        if status >= 500 or status in _PASSING:
+            raise Interrupted(f"The server answered {status}")
+        if status not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
+            raise DownloadError(f"{self.url}: the server answered {status}; {self.by_hand}")
 
     def _start(self, response: httpx.Response, have: int) -> tuple[int, int | None]:
         """Where the answer's bytes belong, and how large the file will be."""
@@ -134,16 +144,6 @@ def _interruptions() -> Iterator[None]:
         raise Interrupted("The server does not answer") from exc
     except httpx.RequestError as exc:  # no connection, one that broke off, redirects in a circle
         raise Interrupted("The connection failed") from exc
-
-
-def _refuse(response: httpx.Response, url: str) -> None:
-    status = response.status_code
-    if url.startswith("https:") and response.url.scheme != "https":
-        raise DownloadError(f"{url}: the server sends on to an address without encryption; {BY_HAND}")
-    if status >= 500 or status in _PASSING:
-        raise Interrupted(f"The server answered {status}")
-    if status not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-        raise DownloadError(f"{url}: the server answered {status}; {BY_HAND}")
 
 
 def _content_range(response: httpx.Response) -> tuple[int | None, int | None]:

@@ -6,25 +6,27 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from checkpoints.errors import CheckpointError
 from gateway.embedded import EmbeddedError
+from gateway.models import OFFERED, Offered
 from gateway.service import ServiceError
 from gateway.settings import Settings, SettingsError
 
 
-def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+def _serve(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     from gateway.commands import serve
 
-    return serve.run(_chosen(settings, arguments), os.environ)
+    return serve.run(_chosen(settings, arguments), os.environ, offered)
 
 
-def _cutout(settings: Settings, arguments: argparse.Namespace) -> int:
+def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     from gateway.commands import cutout
 
     output = Path(arguments.output)
     if output == cutout.STDIN and len(arguments.photos) != 1:
         raise SettingsError("-o - writes one cut-out to standard output: name exactly one photo")
     options = cutout.Options(tuple(arguments.photos), output, arguments.format, arguments.quality, arguments.url)
-    return cutout.run(_chosen(settings, arguments), os.environ, options)
+    return cutout.run(_chosen(settings, arguments), os.environ, options, offered)
 
 
 def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
@@ -67,19 +69,19 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"
         )
-        command.add_argument("--model", help="name of the model (CUTOUT_MODEL, inspyrenet_demo)")
+        command.add_argument("--model", help="best, base, fast, demo, or a model's own name (CUTOUT_MODEL, best)")
     return top
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
     """The exit code: 0 done, 1 something failed, 2 the command line or a setting is wrong."""
     parsed = parser().parse_args(arguments)
     try:
-        return int(parsed.command(Settings.from_env(os.environ), parsed))
+        return int(parsed.command(Settings.from_env(os.environ), parsed, offered))
     except SettingsError as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 2
-    except (ServiceError, EmbeddedError) as error:
+    except (ServiceError, EmbeddedError, CheckpointError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ from gateway import images
 from gateway.cutout import Cutout, Order
 from gateway.endpoints.health import live, ready
 from gateway.endpoints.page import STUDIO, Assets, page
-from gateway.endpoints.process import DEMO_NOTICE, process
+from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE, process
 from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.version import version
 from gateway.errors import MethodNotAllowed, NotFound
@@ -85,7 +85,7 @@ def lifespan(
             readiness = Readiness(segmenter.ready, warm_up(cutout, settings.model), on_ready)
             await stack.enter_async_context(in_background(readiness.watch))
             if is_demo(settings.model):
-                _log.warning(f"serving {DEMO_NOTICE}", model=settings.model)
+                _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 cutout=cutout,

@@ -62,10 +62,9 @@ class Service:
 
 
 @asynccontextmanager
-async def service(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Service]:
-    """Runs while the context lasts. Raises ServiceError for a port that is taken, EmbeddedError as `embedded_triton`."""
+async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
+    """Runs behind `listener` while the context lasts. Raises EmbeddedError as `embedded_triton`."""
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(listen(settings.host, settings.port))
         triton = None
         if settings.triton is None:
             config = EmbeddedConfig(settings.repository, (settings.model,), environ)
@@ -88,12 +87,13 @@ async def service(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
 
 @contextmanager
 def listen(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket, so that a port in use is known before anything is started. Raises ServiceError."""
+    """A socket that holds its port before anything is fetched or started: who connects waits. Raises ServiceError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        try:  # both: of two that are bound and do not listen, the second is not refused
             listener.bind((host, port))
+            listener.listen(_BACKLOG)
         except OSError as error:
             raise ServiceError(
                 f"{host} port {port} cannot be used: {error.strerror}. Set PORT to another one, for example PORT={port + 1}."

@@ -5,7 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+BEST: Final = "best"
+"""The model that nobody has to name: what it is, `models` finds out."""
 
 
 class SettingsError(ValueError):
@@ -22,7 +25,8 @@ class Settings:
     """`host:port` of a Triton's gRPC; None starts the embedded one."""
     repository: Path = Path(__file__).resolve().parent.parent / "model_repository"
     """The model repository of the embedded Triton."""
-    model: str = "inspyrenet_demo"
+    model: str = BEST
+    """A short name or a model's own."""
     max_body_bytes: int = 50_000_000
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1

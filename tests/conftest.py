@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def gateway_url() -> Iterator[str]:
-    settings = Settings()
+    settings = Settings(model="inspyrenet_demo")
     with (
         running_triton(settings.repository, settings.model) as triton,
         running_gateway(settings, triton.grpc_address) as url,

@@ -20,7 +20,9 @@ DEMO_CHECKPOINT = ROOT / "export" / "checkpoints" / "demo.pth"
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", choices=VARIANT_NAMES, required=True)
     parser.add_argument(
-        "--checkpoint", type=Path, help="state dict to export (default: what `export fetch` fetched; demo: the project's)"
+        "--checkpoint",
+        type=Path,
+        help="state dict to export (default: what `export fetch` fetched; demo: the project's)",
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
     parser.add_argument("--version", type=int, default=1, help="version of the model to write (default 1)")
@@ -35,7 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
 
     variant = VARIANTS[arguments.variant]
     checkpoint = arguments.checkpoint or fetched(variant.name, arguments.cache)
-    for figure in export(variant, checkpoint, arguments.repository, arguments.version, _bounds(arguments, variant.size)):
+    for figure in export(
+        variant, checkpoint, arguments.repository, arguments.version, _bounds(arguments, variant.size)
+    ):
         print(figure)
     print(f"wrote {arguments.repository / variant.model / str(arguments.version)}")
 

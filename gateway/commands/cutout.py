@@ -1,10 +1,10 @@
 """`gateway cutout`: photos from files, folders or standard input; cut-outs into a folder or to standard output."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,18 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress
 
+from checkpoints.terminal import Terminal
 from gateway import logs
-from gateway.service import service
-from gateway.settings import Settings
+from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE
+from gateway.endpoints.state import is_demo
+from gateway.models import OFFERED, Offered, own_name, provide
+from gateway.service import listen, service
+from gateway.settings import BEST, Settings
 
 STDIN: Final = Path("-")
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """What is taken from a folder; a file that is named is tried whatever it is called."""
+_LOOPBACK: Final = "127.0.0.1"
 _IN_FLIGHT: Final = 8
 _TRIES: Final = 5
 _TIMEOUT: Final = httpx.Timeout(120, connect=5)
@@ -48,27 +53,59 @@ class Options:
     url: str | None
 
 
-def run(settings: Settings, environ: Mapping[str, str], options: Options) -> int:
-    """0 when every photo was cut out, 1 when some were not. Raises ServiceError and EmbeddedError when nothing serves."""
+@dataclass(frozen=True)
+class Errand:
+    """Photos to be cut out, the parameters of their requests, and where to say what went wrong."""
+
+    jobs: list[Job]
+    parameters: dict[str, str]
+    console: Console
+
+
+def run(settings: Settings, environ: Mapping[str, str], options: Options, offered: Offered = OFFERED) -> int:
+    """0 when every photo was cut out, 1 when some were not.
+
+    Where nothing serves yet, raises ServiceError, EmbeddedError and what `provide` raises.
+    """
     logs.configure("error", settings.log_format)
-    return asyncio.run(_run(settings, environ, options))
-
-
-async def _run(settings: Settings, environ: Mapping[str, str], options: Options) -> int:
-    console = Console(stderr=True)
-    work = list(jobs(options))
-    if not work:
-        console.print("no photos: name files, or folders that hold some", style="red", markup=False)
+    model = None if settings.model == BEST else own_name(settings.model, offered)
+    errand = Errand(list(jobs(options)), _parameters(options, model), Console(stderr=True))
+    if not errand.jobs:
+        errand.console.print("no photos: name files, or folders that hold some", style="red", markup=False)
         return 1
-    async with _serving(settings, environ, options.url) as url, _client(url) as client:
-        with Progress(console=console) as progress:
-            task = progress.add_task("Cutting out", total=len(work))
-            failed = 0
-            async for job, error in _finished(client, work, options):
+    url = options.url or asyncio.run(_running(settings.port, model))
+    if url is not None:
+        return asyncio.run(_run(url, errand))
+    with listen(_LOOPBACK, 0) as listener:
+        provided = provide(settings, environ, Terminal(sys.stderr), offered)
+        if is_demo(provided.model):
+            errand.console.print(f"{DEMO_NOTICE}; {DEMO_ADVICE}", style="yellow", markup=False, soft_wrap=True)
+        return asyncio.run(_start_and_run(provided, listener, environ, errand))
+
+
+def _parameters(options: Options, model: str | None) -> dict[str, str]:
+    parameters = {"output_format": options.format, "quality": str(options.quality)}
+    return parameters if model is None else parameters | {"model": model}
+
+
+async def _start_and_run(
+    settings: Settings, listener: socket.socket, environ: Mapping[str, str], errand: Errand
+) -> int:
+    async with service(settings, listener, environ) as started:
+        await started.ready(sys.stderr)
+        return await _run(started.url, errand)
+
+
+async def _run(url: str, errand: Errand) -> int:
+    failed = 0
+    async with _client(url) as client:
+        with Progress(console=errand.console) as progress:
+            task = progress.add_task("Cutting out", total=len(errand.jobs))
+            async for job, error in _finished(client, errand):
                 progress.advance(task)
                 if error is not None:
                     failed += 1
-                    console.print(f"{job.source}: {error}", style="red", markup=False, soft_wrap=True)
+                    errand.console.print(f"{job.source}: {error}", style="red", markup=False, soft_wrap=True)
     return 1 if failed else 0
 
 
@@ -91,36 +128,23 @@ def _job(source: Path, name: Path, options: Options) -> Job:
     return Job(source, options.output / name.with_suffix(f".{options.format}"))
 
 
-@asynccontextmanager
-async def _serving(settings: Settings, environ: Mapping[str, str], url: str | None) -> AsyncIterator[str]:
-    """The address of a service: the one that is named, else the local one that runs, else one started for this."""
-    local = f"http://127.0.0.1:{settings.port}"
-    if url is not None:
-        yield url
-    elif await _is_ours(local):
-        yield local
-    else:
-        async with service(replace(settings, host="127.0.0.1", port=0), environ) as started:
-            await started.ready(sys.stderr)
-            yield started.url
-
-
-async def _is_ours(url: str) -> bool:
+async def _running(port: int, model: str | None) -> str | None:
+    """The address of the local service that is ready, where its model is the one that is asked for."""
+    url = f"http://{_LOOPBACK}:{port}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=_PROBE_SECONDS, trust_env=False) as client:
             ready, version = await client.get("/health/ready"), await client.get("/version")
-            return ready.status_code == httpx.codes.OK and "model" in version.json()
-    except (httpx.TransportError, ValueError):
-        return False
+            served = version.json()["model"]
+    except (httpx.TransportError, ValueError, KeyError, TypeError):  # nothing there, or not one of ours
+        return None
+    return url if ready.status_code == httpx.codes.OK and model in (None, served) else None
 
 
 def _client(url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
 
 
-async def _finished(
-    client: httpx.AsyncClient, work: list[Job], options: Options
-) -> AsyncIterator[tuple[Job, CutoutError | None]]:
+async def _finished(client: httpx.AsyncClient, errand: Errand) -> AsyncIterator[tuple[Job, CutoutError | None]]:
     """Each job as it ends, with its error if it has one; a target that two photos would share is given to the first."""
     places = asyncio.Semaphore(_IN_FLIGHT)
     owners: dict[Path, Path] = {}
@@ -131,18 +155,18 @@ async def _finished(
                 owner = owners.setdefault(job.target, job.source)
                 if owner != job.source:
                     raise CutoutError(f"its cut-out would overwrite that of {owner}")
-                await _cut_out(client, job, options)
+                await _cut_out(client, job, errand.parameters)
             except CutoutError as error:
                 return job, error
             return job, None
 
-    for done in asyncio.as_completed([one(job) for job in work]):
+    for done in asyncio.as_completed([one(job) for job in errand.jobs]):
         yield await done
 
 
-async def _cut_out(client: httpx.AsyncClient, job: Job, options: Options) -> None:
+async def _cut_out(client: httpx.AsyncClient, job: Job, parameters: dict[str, str]) -> None:
     photo = await asyncio.to_thread(_read, job.source)
-    answer = await _ask(client, photo, {"output_format": options.format, "quality": str(options.quality)})
+    answer = await _ask(client, photo, parameters)
     await asyncio.to_thread(_write, job.target, answer)
 
 

@@ -4,30 +4,38 @@ import asyncio
 import os
 import shlex
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from checkpoints.terminal import Terminal
 from gateway import logs
 from gateway.endpoints.page import STUDIO
-from gateway.endpoints.process import DEMO_NOTICE
+from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.state import is_demo
-from gateway.service import Service, service
+from gateway.models import OFFERED, Offered, provide
+from gateway.service import Service, listen, service
 from gateway.settings import Settings
 
 SAMPLE: Final = STUDIO / "sample.jpg"
 
 
-def run(settings: Settings, environ: Mapping[str, str]) -> int:
-    """Serves until SIGINT or SIGTERM. Raises ServiceError and EmbeddedError when it cannot start."""
+def run(settings: Settings, environ: Mapping[str, str], offered: Offered = OFFERED) -> int:
+    """Serves until SIGINT or SIGTERM; the port is taken before weights are fetched.
+
+    Raises ServiceError for a port that cannot be used, EmbeddedError when it cannot start, and what `provide` raises.
+    """
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings, environ))
+    with listen(settings.host, settings.port) as listener:
+        provided = provide(settings, environ, Terminal(sys.stderr), offered)
+        asyncio.run(_serve(provided, listener, environ))
     return 0
 
 
-async def _serve(settings: Settings, environ: Mapping[str, str]) -> None:
-    async with service(settings, environ) as running:
+async def _serve(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> None:
+    async with service(settings, listener, environ) as running:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, running.stop)
         starting = asyncio.create_task(_start(running, settings))
@@ -51,7 +59,7 @@ def greeting(url: str, model: str) -> str:
         [
             "",
             f"  Ready: {url}",
-            *([f"  This is the {DEMO_NOTICE}."] if is_demo(model) else []),
+            *([f"  This is the {DEMO_NOTICE};", f"  {DEMO_ADVICE}"] if is_demo(model) else []),
             "",
             f"  curl -fsS -F {shlex.quote(f'file=@{sample}')} {url}/api/v2/process -o cutout.png",
             "",

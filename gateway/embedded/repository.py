@@ -19,7 +19,10 @@ def versions(model: Path) -> list[int]:
     """Return the versions in a model's folder, oldest first. Raises ModelFileError when there is none."""
     found = sorted(int(entry.name) for entry in model.iterdir() if entry.name.isdecimal() and entry.is_dir())
     if not found:
-        raise ModelFileError(f"model folder {model} has no version: expected {model / '1' / MODEL_FILE}")
+        raise ModelFileError(
+            f"model folder {model} has no version: expected {model / '1' / MODEL_FILE}; "
+            "`scripts/serve --model fast` and `base` fetch the official ones"
+        )
     return found
 
 

@@ -20,6 +20,8 @@ from gateway.errors import Overloaded
 _log = structlog.get_logger(__name__)
 
 DEMO_NOTICE: Final = "demonstration model, not meant for real use"
+DEMO_ADVICE: Final = "for real cut-outs: scripts/serve --model fast"
+"""Beside the notice, where whoever runs the service reads it."""
 
 
 async def process(request: Request[State]) -> Response:

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 def cutout(*arguments: str | Path, stdin: bytes | None = None, **environ: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "gateway", "cutout", *map(str, arguments)],
-        cwd=ROOT, input=stdin, capture_output=True, timeout=60, env=os.environ | environ,
+        cwd=ROOT, input=stdin, capture_output=True, timeout=60, env=os.environ | {"CUTOUT_MODEL": ""} | environ,
     )  # fmt: skip
 
 
@@ -78,9 +78,28 @@ def test_a_service_that_is_away_is_named(photos, tmp_path):
 
 
 def test_without_a_service_it_starts_one(photos, tmp_path):
-    done = cutout(photos / "cat.jpg", "-o", tmp_path, PORT=free_port())
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, "--model", "demo", PORT=free_port())
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "cat.png").exists()
+    assert "scripts/serve --model fast" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["demo", "inspyrenet_demo"])
+def test_the_service_that_runs_is_taken_where_it_serves_the_model(gateway_url, photos, tmp_path, name):
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, "--model", name, PORT=gateway_url.rpartition(":")[2])
+    assert done.returncode == 0, done.stderr.decode()
+    assert "Starting Triton" not in done.stderr.decode()
+
+
+def test_another_model_than_the_running_services_is_not_passed_over(gateway_url, photos, tmp_path):
+    empty, port = tmp_path / "empty", gateway_url.rpartition(":")[2]
+    empty.mkdir()
+    started = cutout(photos / "cat.jpg", "-o", tmp_path, "--model", "other", CUTOUT_REPOSITORY=str(empty), PORT=port)
+    assert (started.returncode, started.stderr.decode().count("\n")) == (2, 1)
+    assert f"no model 'other' in {empty}" in started.stderr.decode()
+    named = cutout(photos / "cat.jpg", "-o", tmp_path, "--model", "other", "--url", gateway_url)
+    assert named.returncode == 1
+    assert "no such model is served" in named.stderr.decode()
 
 
 @pytest.mark.parametrize(

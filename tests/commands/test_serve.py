@@ -23,7 +23,7 @@ from tests.standin import write_model
 @contextmanager
 def serve(*options: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", *options], cwd=ROOT, env=os.environ | environ,
+        [sys.executable, "-m", "gateway", "serve", *options], cwd=ROOT, env=os.environ | {"CUTOUT_MODEL": "demo"} | environ,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -59,6 +59,7 @@ def test_the_printed_line_works_as_pasted(tmp_path):
     assert alpha.min() == 0
     assert alpha.max() == 255
     assert "demonstration model" in text
+    assert "scripts/serve --model fast" in text
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)

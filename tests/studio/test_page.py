@@ -30,6 +30,7 @@ def test_version_model_and_demonstration_notice(page: Page, gateway_url: str) ->
     assert told["demo"] is True
     expect(page.get_by_text("Demonstration model.")).to_be_visible()
     expect(page.locator("#demo-notice")).to_contain_text("synthetic pictures")
+    expect(page.locator("#demo-notice code")).to_have_text("scripts/serve --model fast")
 
 
 def test_console_stays_empty(page: Page, photo: Path) -> None:
