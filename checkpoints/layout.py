@@ -13,6 +13,9 @@ from checkpoints.tensor import StoredTensor
 ALIGNMENT: Final = 64
 """Of each tensor in the data file, in bytes: what vector units like to load."""
 
+WEIGHTS: Final = {"float32": 4, "float16": 2}
+"""Bytes of a number. What else is in a state dict, counters and tables of indexes, is part of the graph."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -50,12 +53,12 @@ def check(tensors: Mapping[str, StoredTensor], layout: Layout, path: Path) -> No
 
 
 def offsets(layout: Layout) -> dict[str, tuple[int, int]]:
-    """Offset and length in bytes, in the data file of a graph, of every float32 tensor; in the layout's order."""
+    """Offset and length in bytes, in the data file of a graph, of every tensor of weights; in the layout's order."""
     places, end = {}, 0
     for key, entry in layout.items():
-        if entry.dtype == "float32":
+        if entry.dtype in WEIGHTS:
             start = -(-end // ALIGNMENT) * ALIGNMENT
-            end = start + 4 * prod(entry.shape)
+            end = start + WEIGHTS[entry.dtype] * prod(entry.shape)
             places[key] = (start, end - start)
     return places
 

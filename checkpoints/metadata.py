@@ -11,6 +11,7 @@ from typing import Final
 
 from checkpoints.errors import FormatError
 
+_GRAPH, _NAME = 7, 2
 _METADATA_PROPS: Final = 14
 _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -23,6 +24,11 @@ def encode(facts: Mapping[str, str]) -> bytes:
         _field(_METADATA_PROPS, _field(_KEY, key.encode()) + _field(_VALUE, value.encode()))
         for key, value in facts.items()
     )
+
+
+def graph_name(name: str) -> bytes:
+    """The bytes that, appended to a serialized ModelProto, give its graph this name."""
+    return _field(_GRAPH, _field(_NAME, name.encode()))
 
 
 def read(model: Path) -> dict[str, str]:

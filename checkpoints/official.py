@@ -50,7 +50,7 @@ def install(
     graph = carried_graph(checkpoint)
     file = cached(checkpoint, folder) or fetch(checkpoint, folder, progress, patience)
     version = repository / checkpoint.model / VERSION
-    facts = {"variant": checkpoint.name, "weights_sha256": digests.sha256(file)}
+    facts = {"variant": checkpoint.name, "precision": "fp32", "weights_sha256": digests.sha256(file)}
     place(graph, file, layout.load(checkpoint.layout), version, facts)
     progress.note(f"Placed {checkpoint.name} in {version}")
 

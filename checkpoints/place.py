@@ -45,13 +45,19 @@ def place(
         disk.require_space(partial, layout.data_size(network) + graph.stat().st_size, _ADVICE)
         _write_tensors(partial / DATA_FILE, tensors, network)
         model = partial / MODEL_FILE
-        model.write_bytes(graph.read_bytes() + metadata.encode({**facts, SIZE_FACT: str(layout.data_size(network))}))
+        sized = {**facts, SIZE_FACT: str(layout.data_size(network))}
+        model.write_bytes(graph.read_bytes() + metadata.encode(sized) + metadata.graph_name(_name(facts)))
         further = examine(partial)
         with model.open("ab") as end:
             end.write(metadata.encode(further))
         for path in partial.iterdir():
             path.chmod(0o644)  # whatever the umask: the model is for the server's user
             disk.sync(path)
+
+
+def _name(facts: Mapping[str, str]) -> str:
+    """ONNX Runtime files TensorRT engines under the graph's name alone: other weights need another name."""
+    return "-".join(["inspyrenet", *(value[:16] for value in facts.values())])
 
 
 def _write_tensors(target: Path, tensors: Mapping[str, StoredTensor], network: layout.Layout) -> None:

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from export.commands import fetch, graph, onnx, train_demo
+from export.commands import engine, fetch, graph, onnx, train_demo, verify
 
-COMMANDS = [fetch.COMMAND, onnx.COMMAND, graph.COMMAND, train_demo.COMMAND]
+COMMANDS = [fetch.COMMAND, onnx.COMMAND, engine.COMMAND, verify.COMMAND, graph.COMMAND, train_demo.COMMAND]
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ its bias is bias - mean * weight / sqrt(var + eps).
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -21,12 +22,16 @@ def fold(network: nn.Module) -> None:
     """
     for module in list(network.modules()):
         for conv, norm in _pairs(module):
-            folded = fuse_conv_bn_eval(module.get_submodule(conv).double(), module.get_submodule(norm).double())  # type: ignore[arg-type]
+            folded: nn.Conv2d = fuse_conv_bn_eval(_double(module, conv), _double(module, norm))
             module.set_submodule(conv, folded.float())
             module.set_submodule(norm, nn.Identity())
     for name, module in network.named_modules():
         if isinstance(module, nn.BatchNorm2d):
             raise ValueError(f"{name} follows no convolution that it could become part of")
+
+
+def _double(module: nn.Module, name: str) -> Any:
+    return module.get_submodule(name).double()
 
 
 def _pairs(module: nn.Module) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class Wide(nn.Module):
 
 
 class WideNorm(Wide, nn.LayerNorm):
-    """Sums squares over up to 4096 channels."""
+    """Sums squares over up to 2048 channels."""
 
 
 class WideAxisAttention(Wide, AxisAttention):
@@ -54,10 +54,7 @@ class Entry(nn.Conv2d):
 
 
 class Logits(ConvUnit):
-    """The last convolution before a map: the pyramid and what SICA makes of its maps are float32, as is the result.
-
-    They are single channels, four of which add up to the result.
-    """
+    """The last convolution before a map: single channels, which the pyramid adds up and SICA cuts at a threshold."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x).float()

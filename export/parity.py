@@ -32,13 +32,16 @@ class Bounds:
 
     logits: float = 5e-4
     probability: float = 2e-4
+    mean_probability: float = 2e-5
     alpha: int = 1
     unsaturated: float = 0.002
 
     @classmethod
-    def at(cls, size: int) -> "Bounds":
-        """The bounds in fp32 for pictures of side `size`."""
-        return cls() if size < LARGE else cls(logits=3e-3, probability=3e-3, alpha=2)
+    def at(cls, size: int, precision: str = "fp32") -> "Bounds":
+        """The bounds for pictures of side `size` in a precision, fp32 or fp16."""
+        if precision == "fp16":
+            return cls(logits=0.05, probability=0.25, mean_probability=1 / 255, alpha=64)
+        return cls() if size < LARGE else cls(logits=3e-3, probability=3e-3, mean_probability=3e-4, alpha=2)
 
 
 def batches(size: int) -> tuple[int, ...]:
@@ -74,7 +77,7 @@ class Parity:
 
     def check(self, bounds: Bounds) -> None:
         """Raises ParityError at the first figure out of bounds."""
-        for name in ("logits", "probability", "alpha"):
+        for name in ("logits", "probability", "mean_probability", "alpha"):
             if not getattr(self, name) <= getattr(bounds, name):  # so that nan fails, too
                 raise ParityError(
                     f"batch {self.batch}: {name} differs by {getattr(self, name):g}, allowed {getattr(bounds, name):g}"

@@ -22,6 +22,7 @@ from export import parity, weights
 from export.contract import MODEL_FILE
 from export.evaluate import held_out
 from export.graph import Deployable
+from export.half import half
 from export.inspyrenet import InSPyReNet
 from export.randomness import calibrated
 from export.trace import trace
@@ -29,28 +30,48 @@ from export.variants import Variant
 
 
 def export(
-    variant: Variant, checkpoint: Path, repository: Path, model_version: int, bounds: parity.Bounds | None = None
+    variant: Variant,
+    checkpoint: Path,
+    repository: Path,
+    model_version: int,
+    bounds: parity.Bounds | None = None,
+    precision: str = "fp32",
 ) -> list[parity.Parity]:
     """Writes version `model_version` of the variant's model and returns the parity figures that let it pass.
 
+    In `fp16` the model is the network's half-precision form, see `half`; it is compared with the network itself.
+
     Raises:
         weights.CheckpointError: the checkpoint is missing or of another layout.
-        parity.ParityError: the graph differs from the network by more than `bounds`, by default those of its size.
+        half.OutOfRange: a weight is too large for float16.
+        parity.ParityError: the graph differs from the network by more than `bounds`, by default those of size and precision.
     """
     network = variant.build()
     weights.load(network, checkpoint)
+    bounds = bounds or parity.Bounds.at(variant.size, precision)
+    facts = {"variant": variant.name, "precision": precision, "weights_sha256": weights.sha256(checkpoint)}
     figures: list[parity.Parity] = []
 
     def examine(folder: Path) -> Mapping[str, str]:
         figures.extend(gate(folder / MODEL_FILE, network, variant.size, bounds))
-        return {} if carried(variant) else {"parity": _record(figures)}
+        return {} if graph == ready else {"parity": _record(figures)}
 
     with tempfile.TemporaryDirectory() as scratch:
-        graph = carried(variant) or traced(network, variant.size, Path(scratch))
-        facts = {"variant": variant.name, "weights_sha256": weights.sha256(checkpoint)}
+        served, file = _served(network, checkpoint, precision, Path(scratch))
+        ready = carried(variant) if precision == "fp32" else None
+        graph = ready or traced(served, variant.size, Path(scratch))
         target = repository / variant.model / str(model_version)
-        place(graph, checkpoint, weights.layout(network), target, facts, examine)
+        place(graph, file, weights.layout(served), target, facts, examine)
     return figures
+
+
+def _served(network: InSPyReNet, checkpoint: Path, precision: str, folder: Path) -> tuple[InSPyReNet, Path]:
+    """What is to be served of a network in a precision, and the file with its weights."""
+    if precision == "fp32":
+        return network, checkpoint
+    form = half(network)
+    torch.save(form.state_dict(), folder / "half.pth")
+    return form, folder / "half.pth"
 
 
 def carry(variant: Variant, target: Path) -> list[parity.Parity]:
@@ -64,7 +85,7 @@ def carry(variant: Variant, target: Path) -> list[parity.Parity]:
         torch.save(network.state_dict(), folder / "random.pth")
         graph = traced(network, variant.size, folder)
         place(graph, folder / "random.pth", weights.layout(network), folder / "1", {})
-        figures = list(gate(folder / "1" / MODEL_FILE, network, variant.size))
+        figures = list(gate(folder / "1" / MODEL_FILE, network, variant.size, parity.Bounds.at(variant.size)))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(graph.read_bytes() + metadata.encode({"parity": _record(figures)}))
     return figures
@@ -86,11 +107,11 @@ def traced(network: InSPyReNet, size: int, folder: Path) -> Path:
     return path
 
 
-def gate(model: Path, network: InSPyReNet, size: int, bounds: parity.Bounds | None = None) -> list[parity.Parity]:
+def gate(model: Path, network: InSPyReNet, size: int, bounds: parity.Bounds) -> list[parity.Parity]:
     """Figures of a model file that is as close to its network as `bounds` demand. Raises parity.ParityError if it is not."""
     figures = []
     for figure in parity.compare(model, Deployable(network).eval(), sample(size)):
-        figure.check(bounds or parity.Bounds.at(size))
+        figure.check(bounds)
         figures.append(figure)
     return figures
 

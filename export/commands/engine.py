@@ -3,7 +3,6 @@
 import argparse
 import sys
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +22,22 @@ COUNT = 16
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL/VERSION", type=name, help="which model, such as inspyrenet/1")
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
-    parser.add_argument("--opt-batch", type=positive, metavar="N", help="batch to tune for")
-    parser.add_argument("--max-batch", type=positive, metavar="N", help="largest batch")
-    parser.add_argument("--workspace", type=positive, metavar="MB", help="memory TensorRT may use for its own")
+    parser.add_argument(
+        "--opt-batch",
+        type=positive,
+        metavar="N",
+        help="batch to tune for (default: the model's own, as in its configs/l4.pbtxt)",
+    )
+    parser.add_argument("--max-batch", type=positive, metavar="N", help="largest batch (likewise)")
+    parser.add_argument("--workspace", type=positive, metavar="MB", help="memory for TensorRT itself (likewise)")
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="photographs to compare on (default: synthetic pictures)"
     )
     parser.add_argument(
         "--count", type=positive, metavar="N", default=COUNT, help=f"pictures to compare on (default {COUNT})"
     )
-    parser.add_argument("--max-error", type=float, help="largest mean error of alpha, in steps of 1/255")
-    parser.add_argument("--min-iou", type=share, help="least soft IoU of any picture, 0 to 1")
+    parser.add_argument("--max-error", type=float, help="largest mean error of alpha, in steps of 1/255 (default 1)")
+    parser.add_argument("--min-iou", type=share, help="least soft IoU of any picture, 0 to 1 (default 0.97)")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -44,9 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
     source = opened(arguments.repository / arguments.model.model / str(arguments.model.version))
     plan = planned(arguments, source.size)
     builder = TensorRT.here()
-    images = _images(arguments, source.size)
+    pictures = images(arguments, source.size)
     print(f"building for {builder.gpu.name}; this takes minutes")
-    print(f"wrote {make(source, plan, images, _bounds(arguments), builder, print)}")
+    print(f"wrote {make(source, plan, pictures, bounds(arguments), builder, print)}")
 
 
 def planned(arguments: argparse.Namespace, size: int) -> "Plan":
@@ -71,7 +75,7 @@ def planned(arguments: argparse.Namespace, size: int) -> "Plan":
     return plan
 
 
-def _images(arguments: argparse.Namespace, size: int) -> "NDArray[np.uint8]":
+def images(arguments: argparse.Namespace, size: int) -> "NDArray[np.uint8]":
     """Pictures (N, S, S, 3) to compare on; those that cannot be read are named."""
     import numpy as np
 
@@ -82,13 +86,14 @@ def _images(arguments: argparse.Namespace, size: int) -> "NDArray[np.uint8]":
         pictures = photographs(arguments.pictures, size, arguments.count, skipped)
     else:
         pictures = synthetic(size, arguments.count)
-    images = np.stack([picture.rgb for picture in islice(pictures, arguments.count)])
+    found = np.stack([picture.rgb for picture in pictures])
     for sentence in skipped:
         print(f"warning: {sentence}", file=sys.stderr)
-    return images
+    return found
 
 
-def _bounds(arguments: argparse.Namespace) -> "Bounds":
+def bounds(arguments: argparse.Namespace) -> "Bounds":
+    """The gate's bounds with what the command line asks for."""
     from export.to_tensorrt.gate import Bounds
 
     asked = {"error": arguments.max_error, "iou": arguments.min_iou}

@@ -26,6 +26,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
     parser.add_argument("--version", type=int, default=1, help="version of the model to write (default 1)")
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "fp16"),
+        default="fp32",
+        help="of weights and tensors; fp16 is for GPUs (default fp32)",
+    )
     parser.add_argument("--cache", type=Path, help="where fetched checkpoints are (CUTOUT_CACHE)")
     parser.add_argument("--max-logits", type=float, help="largest difference of a logit, as a share of the largest")
     parser.add_argument("--max-probability", type=float, help="largest difference of a probability")
@@ -37,9 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     variant = VARIANTS[arguments.variant]
     checkpoint = arguments.checkpoint or fetched(variant.name, arguments.cache)
-    for figure in export(
-        variant, checkpoint, arguments.repository, arguments.version, _bounds(arguments, variant.size)
-    ):
+    bounds, precision = _bounds(arguments, variant.size), arguments.precision
+    for figure in export(variant, checkpoint, arguments.repository, arguments.version, bounds, precision):
         print(figure)
     print(f"wrote {arguments.repository / variant.model / str(arguments.version)}")
 
@@ -59,7 +64,10 @@ def _bounds(arguments: argparse.Namespace, size: int) -> "parity.Bounds":
     from export import parity
 
     asked = {"logits": arguments.max_logits, "probability": arguments.max_probability}
-    return replace(parity.Bounds.at(size), **{name: value for name, value in asked.items() if value is not None})
+    return replace(
+        parity.Bounds.at(size, arguments.precision),
+        **{name: value for name, value in asked.items() if value is not None},
+    )
 
 
 COMMAND = Command("onnx", "export a checkpoint to ONNX, behind the parity gate", options, run)

@@ -140,6 +140,6 @@ def loaded_library(maps: str) -> str:
 
 
 def version_text(number: int) -> str:
-    """NV_TENSORRT_VERSION as text: major, minor and patch are the digits before, in and behind hundreds; older ones have fewer."""
+    """NV_TENSORRT_VERSION as text: such as 100900 for 10.9.0; before 10 one digit less parts major from minor."""
     thousands = 10_000 if number >= 10_000 else 1_000
     return f"{number // thousands}.{number % thousands // 100}.{number % 100}"

@@ -36,9 +36,10 @@ def require_loaded(providers: Sequence[str]) -> None:
 
 def gpu(nvidia_smi: str = "nvidia-smi") -> Gpu:
     """The first GPU. Raises MachineError when the driver's `nvidia-smi` is not there or finds none."""
+    # Nothing in it comes from outside.
     command = [nvidia_smi, "--id=0", "--query-gpu=compute_cap,name", "--format=csv,noheader"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout
+        found = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout  # noqa: S603
     except (OSError, subprocess.SubprocessError) as exc:
         raise MachineError(
             "there is no NVIDIA GPU here, or no driver for it: `nvidia-smi` has to list the GPU, and engines are built "

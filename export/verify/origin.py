@@ -57,10 +57,10 @@ def origin(artefact: Artefact, checkpoint: Path) -> Origin:
 
 
 def bounds(artefact: Artefact) -> parity.Bounds:
-    """What its precision and size demand. Raises ArtefactError for a precision that has no bounds."""
-    if artefact.precision != "fp32":
-        raise ArtefactError(f"{artefact.path}: has the precision {artefact.precision}; bounds are set for fp32")
-    return parity.Bounds.at(artefact.size)
+    """What its precision and size demand. Raises ArtefactError for a precision that is not known."""
+    if artefact.precision not in ("fp32", "fp16"):
+        raise ArtefactError(f"{artefact.path}: has the precision {artefact.precision}; fp32 and fp16 are known")
+    return parity.Bounds.at(artefact.size, artefact.precision)
 
 
 def gate(artefact: Artefact, source: Origin) -> Iterator[Figure]:

@@ -1,5 +1,7 @@
 """What models are compared on: held-out synthetic pictures, or the photographs in a folder."""
 
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -14,8 +16,19 @@ from export.verify.errors import PicturesError
 
 ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
-_DAMAGE = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SyntaxError, ValueError)
-"""What Pillow's decoders raise about files that are broken, each its own."""
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise about files that are broken, each its own, or absurdly large."""
 
 
 @dataclass(frozen=True)

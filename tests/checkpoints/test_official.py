@@ -32,6 +32,7 @@ def test_one_call_fetches_and_places(entry, graph, saved, tmp_path, heard):
     assert is_placed(checkpoint, repository)
     assert metadata.read(version / "model.onnx") == {
         "variant": "small",
+        "precision": "fp32",
         "weights_sha256": hashlib.sha256(saved.read_bytes()).hexdigest(),
         "data_bytes": str(layout.data_size(layout.load(checkpoint.layout))),
     }

@@ -29,9 +29,7 @@ class Rounding(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kinds = {leaf.dtype for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor) and leaf.ndim}
-        if torch.float16 not in kinds or func.is_view:
-            return self._seen(func(*args, **(kwargs or {})))
-        if func in CASTS:
+        if torch.float16 not in kinds or func.is_view or func in CASTS:
             return self._seen(func(*args, **(kwargs or {})))
         result = func(*_each(args, torch.float16, Tensor.float), **_each(kwargs or {}, torch.float16, Tensor.float))
         if torch.float32 in kinds:

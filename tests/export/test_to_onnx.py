@@ -73,6 +73,16 @@ def test_past_its_bounds_the_export_fails_and_writes_nothing(random_checkpoint, 
     assert not list(tmp_path.rglob(MODEL_FILE))
 
 
+def test_half_precision_is_compared_with_the_network_in_full(random_checkpoint, tmp_path, capsys):
+    arguments = ["onnx", "--variant", "demo", "--checkpoint", str(random_checkpoint), "--repository", str(tmp_path)]
+    assert main([*arguments, "--precision", "fp16", "--version", "2"]) == 0
+    print(capsys.readouterr().out)
+    version = tmp_path / "inspyrenet_demo" / "2"
+    assert metadata.read(version / MODEL_FILE)["precision"] == "fp16"
+    halves = layout.data_size(weights.layout(network_of(random_checkpoint).network)) / 2
+    assert (version / DATA_FILE).stat().st_size < 1.2 * halves
+
+
 @pytest.mark.parametrize(
     ("figures", "text"),
     [
