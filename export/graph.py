@@ -35,6 +35,9 @@ class Deployable(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         """d0 (N, S, S), before sigmoid and stretch: where two implementations are compared, because neither hides a fault."""
-        x = (image.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        logits: Tensor = self.network(x).d0[:, 0]
+        logits: Tensor = self.network(self.normalised(image)).d0[:, 0]
         return logits
+
+    def normalised(self, image: Tensor) -> Tensor:
+        """What the network sees of an image: float32 (N, 3, S, S)."""
+        return (image.permute(0, 3, 1, 2).float() - self.mean) / self.std

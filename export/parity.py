@@ -40,7 +40,7 @@ class Bounds:
     def at(cls, size: int, precision: str = "fp32") -> "Bounds":
         """The bounds for pictures of side `size` in a precision, fp32 or fp16."""
         if precision == "fp16":
-            return cls(logits=0.05, probability=0.25, mean_probability=1 / 255, alpha=64)
+            return cls(logits=0.02, probability=0.05, mean_probability=1 / 255, alpha=16)
         return cls() if size < LARGE else cls(logits=3e-3, probability=3e-3, mean_probability=3e-4, alpha=2)
 
 

@@ -28,19 +28,24 @@ def randomise(module: nn.Module, seed: int = 0) -> None:
         norm.get_buffer("running_var").uniform_(0.5, 1.5)
 
 
-@torch.no_grad()
 def calibrated(network: InSPyReNet, images: NDArray[np.uint8], seed: int = 0) -> InSPyReNet:
-    """The network in evaluation mode with random weights and the batch statistics of the images, uint8 (N, S, S, 3).
+    """The network in evaluation mode with random weights and the batch statistics of the images, uint8 (N, S, S, 3)."""
+    randomise(network, seed)
+    calibrate(network, images)
+    return network
+
+
+@torch.no_grad()
+def calibrate(network: InSPyReNet, images: NDArray[np.uint8]) -> None:
+    """Gives the network the batch statistics of the images, uint8 (N, S, S, 3), and puts it in evaluation mode.
 
     Each batch normalisation takes its statistics from what it is about to see, with those before it already in place. The
     usual way, a pass in training mode, overestimates the variance of SICA's three to five contexts, and what follows runs off.
     """
-    randomise(network, seed)
     hooks = [norm.register_forward_pre_hook(_take_statistics) for norm in _batch_norms(network)]
     Deployable(network).eval().logits(torch.from_numpy(images))
     for hook in hooks:
         hook.remove()
-    return network
 
 
 def _take_statistics(norm: nn.Module, inputs: tuple[Tensor]) -> None:
