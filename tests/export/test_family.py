@@ -52,7 +52,9 @@ def exported(checkpoint, tmp_path_factory) -> Path:
     """What `python -m export onnx` makes of it, through its gate."""
     repository = tmp_path_factory.mktemp("exported")
     arguments = ["onnx", "--variant", "fast", "--checkpoint", str(checkpoint), "--repository", str(repository)]
-    assert main(arguments) == 0
+    assert (
+        main([*arguments, "--max-probability", "1e-3", "--max-logits", "1e-3"]) == 0
+    )  # random weights amplify rounding
     yield repository / "inspyrenet_fast" / "1"
     shutil.rmtree(repository)
 
