@@ -19,7 +19,7 @@ from checkpoints.digests import sha256
 from checkpoints.layout import data_size, load
 from checkpoints.place import place
 from checkpoints.terminal import Terminal
-from export import parity
+from export import parity, to_onnx
 from export.__main__ import main
 from export.contract import DATA_FILE, MODEL_FILE, OPSET
 from export.graph import Deployable
@@ -41,7 +41,7 @@ LAST_IR_VERSION = 10
 def checkpoint(tmp_path_factory) -> Path:
     """367 MB, as torch saves them."""
     path = tmp_path_factory.mktemp("official") / "ckpt_fast.pth"
-    network = calibrated(VARIANTS["fast"].build(), photographs(384))
+    network = calibrated(VARIANTS["fast"].build(), to_onnx.sample(384))
     torch.save(network.state_dict(), path)
     yield path
     path.unlink()
