@@ -59,7 +59,9 @@ def test_onnx_runtime_computes_with_the_tensors_of_the_checkpoint(saved, graph, 
     state = random_state()
     expected = x @ state["head.weight"].numpy() + state["head.gamma"].numpy()
     np.testing.assert_allclose(session.run(None, {"x": x})[0], expected, atol=1e-4)
-    assert session.get_modelmeta().custom_metadata_map == FACTS
+    facts = FACTS | {"data_bytes": str(layout.data_size(network))}
+    assert session.get_modelmeta().custom_metadata_map == facts
+    assert session.get_modelmeta().graph_name == "inspyrenet-small-0000000000000000"
 
 
 def test_the_version_holds_two_files_that_anyone_may_read(saved, graph, network, tmp_path):
@@ -101,7 +103,8 @@ def test_who_examines_it_sees_the_whole_and_adds_what_was_found(saved, graph, ne
         return {"parity": "good"}
 
     place(graph, saved, network, version, FACTS, examine)
-    assert metadata.read(version / "model.onnx") == FACTS | {"parity": "good"}
+    facts = metadata.read(version / "model.onnx")
+    assert facts == FACTS | {"data_bytes": str(layout.data_size(network)), "parity": "good"}
 
 
 def test_who_examines_it_may_refuse_it(saved, graph, network, tmp_path):

@@ -156,11 +156,17 @@ def test_a_broken_model_is_named(repository, change, text):
         verify(SPOILT, "--against", NAME, "--repository", repository)
 
 
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_a_precision_has_bounds_of_its_own(precision):
+    artefact = opened(REPOSITORY, NAME)
+    found = origin.bounds(replace(artefact, facts={**artefact.facts, "precision": precision}))
+    assert found == parity.Bounds.at(384, precision)
+
+
 def test_a_precision_without_bounds_is_refused():
     artefact = opened(REPOSITORY, NAME)
-    assert origin.bounds(artefact) == parity.Bounds.at(384)
-    with pytest.raises(ArtefactError, match="has the precision fp16; bounds are set for fp32"):
-        origin.bounds(replace(artefact, facts={**artefact.facts, "precision": "fp16"}))
+    with pytest.raises(ArtefactError, match="has the precision int8; fp32 and fp16 are known"):
+        origin.bounds(replace(artefact, facts={**artefact.facts, "precision": "int8"}))
 
 
 def test_models_of_two_sizes_are_not_compared():
