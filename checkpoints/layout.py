@@ -37,8 +37,13 @@ def load(path: Path) -> Layout:
 
 def check(tensors: Mapping[str, StoredTensor], layout: Layout, path: Path) -> None:
     """Raises LayoutError, naming `path`, the first missing and unexpected key, or the first tensor of another kind."""
-    missing = [key for key in layout if key not in tensors]
-    unexpected = [key for key in tensors if key not in layout]
+    require({key: Entry(tensor.dtype.name, tensor.shape) for key, tensor in tensors.items()}, layout, path)
+
+
+def require(found: Layout, layout: Layout, path: Path) -> None:
+    """Raises LayoutError as `check` does, for what was found by any reader."""
+    missing = [key for key in layout if key not in found]
+    unexpected = [key for key in found if key not in layout]
     faults = [
         f"{verb} {keys[0][:200]!r} ({len(keys)} in all)"
         for verb, keys in (("misses", missing), ("has the unexpected", unexpected))
@@ -47,9 +52,8 @@ def check(tensors: Mapping[str, StoredTensor], layout: Layout, path: Path) -> No
     if faults:
         raise LayoutError(f"{path}: is not of this network: {' and '.join(faults)}")
     for key, entry in layout.items():
-        found = Entry(tensors[key].dtype.name, tensors[key].shape)
-        if found != entry:
-            raise LayoutError(f"{path}: {key!r} is {_words(found)}, and {_words(entry)} is needed")
+        if found[key] != entry:
+            raise LayoutError(f"{path}: {key!r} is {_words(found[key])}, and {_words(entry)} is needed")
 
 
 def offsets(layout: Layout) -> dict[str, tuple[int, int]]:

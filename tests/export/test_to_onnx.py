@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
+import torch
 
 from checkpoints import layout, metadata
 from export import parity, weights
@@ -153,3 +154,12 @@ def test_a_mask_is_the_same_alone_and_in_any_batch(pictures):
         alpha, confidence = session.run([ALPHA, CONFIDENCE], {IMAGE: np.concatenate([pictures[:1], neighbours])})
         assert np.abs(alpha[0].astype(int) - alone[0][0]).max() <= 1
         assert confidence[0] == pytest.approx(alone[1][0], abs=1e-4)
+
+
+def test_a_checkpoint_of_another_network_is_refused_with_the_first_keys_of_each_kind(random_checkpoint, tmp_path):
+    state = torch.load(random_checkpoint)
+    state["decoder.conv9.weight"] = state.pop("decoder.conv5.conv.weight")
+    torch.save(state, tmp_path / "other.pth")
+    missing, unexpected = r"misses 'decoder\.conv5\.conv\.weight'", r"has the unexpected 'decoder\.conv9\.weight'"
+    with pytest.raises(weights.CheckpointError, match=f"{missing}.* and {unexpected}"):
+        weights.load(VARIANTS["demo"].build(), tmp_path / "other.pth")
