@@ -19,8 +19,9 @@ import numpy as np
 import onnxruntime as ort
 from PIL import Image
 
+from bench import phone
+from bench.own import ours
 from bench.running import Running, running_service
-from gateway import images
 
 MODEL = Path(__file__).parent.parent / "model_repository" / "inspyrenet_demo" / "1" / "model.onnx"
 BATCH = 4
@@ -60,17 +61,8 @@ def network_alone(times: int) -> float:
 
 
 def pictures_alone(data: bytes, times: int) -> float:
-    size = 384
-    mask = np.tile(np.linspace(0, 255, size, dtype=np.uint8), (size, 1))
-
-    def work() -> None:
-        picture = images.decode(data, 50_000_000)
-        images.model_input(picture, size)
-        rgba = images.compose(picture, mask)
-        images.foreground(rgba)
-        images.encode(rgba, "webp", 90)
-
-    return cpu_seconds(work, 1, times)
+    cut = ours(phone.mask(384), 384)
+    return cpu_seconds(lambda: cut(data, "webp"), 1, times)
 
 
 async def throughput(url: str, data: bytes, clients: int, seconds: float) -> tuple[float, list[float]]:

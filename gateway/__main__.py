@@ -9,6 +9,7 @@ from pathlib import Path
 from checkpoints.errors import CheckpointError
 from gateway.embedded import EmbeddedError
 from gateway.models import OFFERED, Offered
+from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.service import ServiceError
 from gateway.settings import Settings, SettingsError
 
@@ -25,7 +26,9 @@ def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered)
     output = Path(arguments.output)
     if output == cutout.STDIN and len(arguments.photos) != 1:
         raise SettingsError("-o - writes one cut-out to standard output: name exactly one photo")
-    options = cutout.Options(tuple(arguments.photos), output, arguments.format, arguments.quality, arguments.url)
+    options = cutout.Options(
+        tuple(arguments.photos), output, arguments.format, _parameters(arguments), arguments.bg_image, arguments.url
+    )
     return cutout.run(_chosen(settings, arguments), os.environ, options, offered)
 
 
@@ -34,6 +37,17 @@ def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
     names = ("host", "port", "triton", "model")
     return replace(
         settings, **{name: getattr(arguments, name) for name in names if getattr(arguments, name, None) is not None}
+    )
+
+
+def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
+    """Those of the HTTP interface, by its names."""
+    names = ("quality", "bg_color", "crop_margin", "max_side")
+    given = {name: str(getattr(arguments, name)) for name in names if getattr(arguments, name) is not None}
+    return (
+        given
+        | ({"crop": "subject"} if arguments.crop or arguments.crop_margin is not None else {})
+        | ({"channels": "alpha"} if arguments.mask else {})
     )
 
 
@@ -60,8 +74,14 @@ def parser() -> argparse.ArgumentParser:
     cutout.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="folder for the cut-outs, or - for standard output"
     )
-    cutout.add_argument("--format", choices=("png", "webp"), default="png", help="of the cut-outs (default png)")
-    cutout.add_argument("--quality", type=_quality, default=90, help="1 to 100, of webp (default 90)")
+    cutout.add_argument("--format", choices=tuple(MEDIA_TYPES), default="png", help="of the cut-outs (default png)")
+    cutout.add_argument("--quality", type=_quality, default=90, help="1 to 100, of all but png (default 90)")
+    cutout.add_argument("--bg-color", metavar="COLOUR", help="behind the subject: a name, or hexadecimal digits")
+    cutout.add_argument("--bg-image", type=Path, metavar="FILE", help="a picture behind the subject")
+    cutout.add_argument("--crop", action="store_true", help="cut to the subject")
+    cutout.add_argument("--crop-margin", metavar="LENGTHS", help="around it: 1, 2 or 4, such as 5%% or '10px 20px'")
+    cutout.add_argument("--max-side", metavar="PIXELS", help="shrink the longer side to this")
+    cutout.add_argument("--mask", action="store_true", help="the mask alone, in grey")
     cutout.add_argument("--url", help="a running service (default: the local one, else one is started)")
     cutout.set_defaults(command=_cutout)
 

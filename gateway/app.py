@@ -1,7 +1,7 @@
 """The composition root: what runs, in which order, and what is closed at the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version as installed_version
 from typing import Final, NoReturn
@@ -13,8 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
-from gateway import images
-from gateway.cutout import Cutout, Order
+from gateway.cutout import Cutout
 from gateway.endpoints.health import live, ready
 from gateway.endpoints.page import STUDIO, Assets, page
 from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE, process
@@ -25,9 +24,10 @@ from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
-from gateway.readiness import Readiness, Served
+from gateway.readiness import Readiness
 from gateway.settings import Settings
 from gateway.triton import triton_segmenter
+from gateway.warmup import warm_up
 from gateway.workers import Workers
 
 _log = structlog.get_logger(__name__)
@@ -95,17 +95,6 @@ def lifespan(
             )
 
     return running
-
-
-def warm_up(cutout: Cutout, model: str) -> Callable[[], Awaitable[Served]]:
-    """A cut-out by the same path as every request's, so that the first client finds nothing cold."""
-
-    async def run() -> Served:
-        for output in images.MEDIA_TYPES:
-            result = await cutout.run(images.ramp(), Order(model, output=output))
-        return Served(result.model, result.version)
-
-    return run
 
 
 @asynccontextmanager

@@ -1,16 +1,25 @@
 """The use case: a picture's bytes in, its cut-out's bytes back."""
 
-import time
-from dataclasses import dataclass, field
-from typing import Protocol
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway import images
-from gateway.images import Box, OutputFormat, Picture, Pixels
+from gateway.errors import InvalidParameter, about
+from gateway.finish import Photo, finish
+from gateway.order import Order
+from gateway.pictures.decoding.header import Header, read_header
+from gateway.pictures.decoding.preview import preview
+from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES
+from gateway.pictures.picture import Box
 from gateway.segmentation import Segmentation
+from gateway.stopwatch import Stopwatch
 from gateway.workers import Workers
+
+PIXELS_A_PERMIT: Final = 4_000_000
 
 
 class Segmenter(Protocol):
@@ -21,16 +30,6 @@ class Segmenter(Protocol):
 
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         """The mask of `image`, uint8 (S, S, 3)."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is asked for. An empty `version` leaves the choice to the model's server."""
-
-    model: str
-    version: str = ""
-    output: OutputFormat = "png"
-    quality: int = 90
 
 
 @dataclass(frozen=True)
@@ -49,19 +48,12 @@ class Result:
     stages: dict[str, float]
 
 
-@dataclass
-class _Stopwatch:
-    stages: dict[str, float] = field(default_factory=dict)
-    _last: float = field(default_factory=time.perf_counter)
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.stages[stage] = now - self._last
-        self._last = now
-
-
 class Cutout:
-    """Decode, segment, compose, encode: the computing on `workers`' threads, under one of their permits."""
+    """Look, segment, finish: the computing on `workers`' threads, under as many of their permits as the picture is large.
+
+    What the model sees is decoded first, by itself where the format allows; the picture at its full size after the mask
+    has come. So a picture that waits for the model is its file and little more.
+    """
 
     def __init__(self, segmenter: Segmenter, workers: Workers, *, max_pixels: int) -> None:
         self._segmenter = segmenter
@@ -71,40 +63,60 @@ class Cutout:
     async def run(self, data: bytes, order: Order) -> Result:
         """The cut-out of the picture in `data`.
 
-        Raises what images.decode, Workers.permit and the segmenter raise, and InvalidParameter where the picture does
-        not fit the output format.
+        Raises what read_header, preview, finish, Workers.place and the segmenter raise, and InvalidParameter where the
+        picture does not fit the output format.
         """
-        watch = _Stopwatch()
-        async with self._workers.permit():
-            watch.lap("queue")
-            size = await self._segmenter.size(order.model)
-            picture, tensor = await self._workers.run(self._decode, data, size, order.output)
+        watch = Stopwatch()
+        with self._workers.place():
+            header, backdrop = await self._workers.run(self._headers, data, order)
             watch.lap("decode")
-            found = await self._segmenter.segment(tensor, order.model, order.version)
-            watch.lap("infer")
-            rgba, box = await self._workers.run(_compose, picture, found.alpha)
-            watch.lap("compose")
-            body = await self._workers.run(images.encode, rgba, order.output, order.quality)
-            watch.lap("encode")
+            async with self._workers.permit(_weight(order, header, backdrop)):
+                watch.lap("queue")
+                size = await self._segmenter.size(order.model)
+                seen = await self._workers.run(preview, data, header, size)
+                watch.lap("decode")
+                found = await self._segmenter.segment(seen.tensor, order.model, order.version)
+                watch.lap("infer")
+                photo = Photo(data, header, seen.picture, found.alpha)
+                done = await self._workers.run_while_wanted(partial(finish, photo, backdrop, order))
+                watch.include(done.watch, rest="queue")
         return Result(
-            body=body,
-            media_type=images.MEDIA_TYPES[order.output],
-            source_type=picture.media_type,
-            width=picture.width,
-            height=picture.height,
-            foreground=box,
+            body=done.body,
+            media_type=MEDIA_TYPES[order.output],
+            source_type=header.media_type,
+            width=done.width,
+            height=done.height,
+            foreground=done.foreground,
             confidence=found.confidence,
             model=found.model,
             version=found.version,
             stages=watch.stages,
         )
 
-    def _decode(self, data: bytes, size: int, output: OutputFormat) -> tuple[Picture, Pixels]:
-        picture = images.decode(data, self._max_pixels)
-        images.refuse_unwritable(picture, output)
-        return picture, images.model_input(picture, size)
+    def _headers(self, data: bytes, order: Order) -> tuple[Header, Header | None]:
+        header = read_header(data, self._max_pixels)
+        _refuse_unwritable(header, order)
+        with about("bg_image"):
+            return header, None if order.backdrop is None else read_header(order.backdrop, self._max_pixels)
 
 
-def _compose(picture: Picture, mask: Pixels) -> tuple[Pixels, Box]:
-    rgba = images.compose(picture, mask)
-    return rgba, images.foreground(rgba)
+def _weight(order: Order, *headers: Header | None) -> int:
+    pixels = (header.width * header.height for header in headers if header)
+    return sum(1 + each // PIXELS_A_PERMIT for each in pixels) * (
+        4 if order.output == "avif" else 1
+    )  # as its encoder's memory
+
+
+def _refuse_unwritable(header: Header, order: Order) -> None:
+    """By the header alone: whether what is asked for fits its format."""
+    longer = max(header.width, header.height)
+    scale = min((order.layout.max_side or longer) / longer, 1)
+    pixels = round(header.width * header.height * scale * scale)
+    side, area = MAX_SIDES[order.output], MAX_PIXELS.get(order.output, pixels)
+    if longer * scale > side or pixels > area:
+        allowed = min(side, math.floor(longer * math.sqrt(area / (header.width * header.height))))
+        raise InvalidParameter(
+            f"output_format: {order.output} cannot hold {header.width} × {header.height} pixels; "
+            f"use png, or max_side={allowed}.",
+            allowed=("png",),
+        )

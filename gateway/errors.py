@@ -30,7 +30,8 @@ GatewayError
 The text given to a class is public: it names what was wrong and what is allowed, never another exception's text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -214,6 +215,16 @@ class InferenceTimeout(GatewayError):
     status = 504
     code = "inference_timeout"
     title = "Inference timed out"
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """Failures inside are told with the name of what was wrong, where a request holds more than one thing of a kind."""
+    try:
+        yield
+    except GatewayError as error:
+        error.detail = f"{name}: {error.detail}"
+        raise
 
 
 def problem(error: GatewayError, request_id: str) -> dict[str, object]:

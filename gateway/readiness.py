@@ -55,6 +55,8 @@ class Readiness:
             self.served = await self._warm_up()
         except GatewayError as exc:
             _log.warning("warm-up did not succeed", code=exc.code, detail=exc.detail)
+        except Exception:  # noqa: BLE001 - whatever it is, an instance that stays unready must say why, and try again
+            _log.exception("warm-up failed")
         else:
             _log.info("ready", model=self.served.model, version=self.served.version)
             self._on_ready()

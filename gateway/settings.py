@@ -31,7 +31,7 @@ class Settings:
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1
     permits: int = max(32, 8 * threads)
-    """Pictures in work at once, those at the model included: enough to fill its batches."""
+    """For pictures in work, those at the model included: enough to fill its batches. A large picture takes several."""
     places: int = 2 * permits
     """Pictures that may wait for a permit; beyond them the answer is 503 at once."""
     inference_seconds: float = 30.0

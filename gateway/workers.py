@@ -1,50 +1,68 @@
-"""Back-pressure: a permit before work, a place to wait, and threads for what computes.
+"""Back-pressure: a place before anything is done, permits before work, and threads for what computes.
 
-Permits are many more than threads. A picture holds its permit while it is with the model, where the gateway only waits;
+Permits are many more than threads. A picture holds its permits while it is with the model, where the gateway only waits;
 so enough pictures are under way to fill the model's batches, while at most `threads` of them compute at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import ParamSpec, TypeVar
 
 from gateway.errors import Overloaded
+from gateway.permits import Permits
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Abandoned(Exception):
+    """Nobody waits for this work any more."""
+
+
 class Workers:
-    """`permits` pictures in work, `places` more waiting for a permit, `threads` computing."""
+    """`permits` for pictures in work, `places` more requests waiting for some, `threads` computing."""
 
     def __init__(self, *, permits: int, places: int, threads: int) -> None:
-        self._permits = asyncio.Semaphore(permits)
-        self._places = places
-        self._waiting = 0
+        self._permits = Permits(permits)
         self._capacity = permits + places
+        self._present = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
 
-    @asynccontextmanager
-    async def permit(self) -> AsyncIterator[None]:
-        """Holds one permit. Raises Overloaded at once when all permits and all places are taken."""
-        if self._permits.locked() and self._waiting >= self._places:
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the requests that are in work or wait. Raises Overloaded at once when all are taken."""
+        if self._present >= self._capacity:
             raise Overloaded(f"All {self._capacity} places are taken; try again shortly.")
-        self._waiting += 1
-        try:
-            await self._permits.acquire()
-        finally:
-            self._waiting -= 1
+        self._present += 1
         try:
             yield
         finally:
-            self._permits.release()
+            self._present -= 1
+
+    def permit(self, weight: int = 1) -> AbstractAsyncContextManager[None]:
+        """Waits for `weight` permits, in turn, and holds them."""
+        return self._permits.hold(weight)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, computed on a thread. Cancelling drops work that has not begun."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+    async def run_while_wanted(self, work: Callable[[Callable[[], None]], T]) -> T:
+        """As `run`; `work` is given a function to call between its steps, which raises Abandoned once cancelled."""
+        cancelled = threading.Event()
+
+        def going() -> None:
+            if cancelled.is_set():
+                raise Abandoned
+
+        try:
+            return await self.run(work, going)
+        finally:
+            cancelled.set()
 
     def close(self) -> None:
         """Waits for the steps that run, drops those that wait."""

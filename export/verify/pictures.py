@@ -76,7 +76,7 @@ def photographs(folder: Path, size: int, count: int | None, skipped: list[str]) 
 def photograph(path: Path, name: str, size: int) -> Picture:
     """A file as the model sees it when it comes through the gateway; raises what Pillow raises about a file.
 
-    That is `gateway.images.model_input`, which build time may not import: upright, on white where it is transparent, and one
+    That is the gateway's preview, which build time may not import: upright, on white where it is transparent, and one
     antialiased bilinear resampling by Pillow to the square.
     """
     with Image.open(path) as file:

@@ -21,7 +21,9 @@ from gateway.service import listen, service
 from gateway.settings import BEST, Settings
 
 STDIN: Final = Path("-")
-SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+SUFFIXES: Final = frozenset(
+    {".jpg", ".jpeg", ".mpo", ".png", ".webp", ".heic", ".heif", ".hif", ".avif", ".bmp", ".gif", ".tif", ".tiff"}
+)
 """What is taken from a folder; a file that is named is tried whatever it is called."""
 _LOOPBACK: Final = "127.0.0.1"
 _IN_FLIGHT: Final = 8
@@ -44,21 +46,31 @@ class Job:
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for; `url` None takes a running service or starts one."""
+    """What the command line asks for; `url` None takes a running service or starts one.
+
+    `parameters` are further ones of the requests; `backdrop` is a file.
+    """
 
     photos: tuple[Path, ...]
     output: Path
     format: str
-    quality: int
+    parameters: dict[str, str]
+    backdrop: Path | None
     url: str | None
+
+    @property
+    def suffix(self) -> str:
+        """Of the files written."""
+        return ".jpg" if self.format == "jpeg" else f".{self.format}"
 
 
 @dataclass(frozen=True)
 class Errand:
-    """Photos to be cut out, the parameters of their requests, and where to say what went wrong."""
+    """Photos to be cut out, what goes with each of their requests, and where to say what went wrong."""
 
     jobs: list[Job]
     parameters: dict[str, str]
+    files: dict[str, bytes]
     console: Console
 
 
@@ -69,7 +81,13 @@ def run(settings: Settings, environ: Mapping[str, str], options: Options, offere
     """
     logs.configure("error", settings.log_format)
     model = None if settings.model == BEST else own_name(settings.model, offered)
-    errand = Errand(list(jobs(options)), _parameters(options, model), Console(stderr=True))
+    console = Console(stderr=True)
+    try:
+        files = {} if options.backdrop is None else {"bg_image": _read(options.backdrop)}
+    except CutoutError as error:
+        console.print(f"{options.backdrop}: {error}", style="red", markup=False, soft_wrap=True)
+        return 1
+    errand = Errand(list(jobs(options)), _parameters(options, model), files, console)
     if not errand.jobs:
         errand.console.print("no photos: name files, or folders that hold some", style="red", markup=False)
         return 1
@@ -84,7 +102,7 @@ def run(settings: Settings, environ: Mapping[str, str], options: Options, offere
 
 
 def _parameters(options: Options, model: str | None) -> dict[str, str]:
-    parameters = {"output_format": options.format, "quality": str(options.quality)}
+    parameters = {"output_format": options.format} | options.parameters
     return parameters if model is None else parameters | {"model": model}
 
 
@@ -113,7 +131,7 @@ def jobs(options: Options) -> Iterator[Job]:
     """A job for each photo; what lies in a folder keeps its place below the output folder."""
     for photo in options.photos:
         if photo == STDIN:
-            yield Job(STDIN, STDIN if options.output == STDIN else options.output / f"stdin.{options.format}")
+            yield Job(STDIN, STDIN if options.output == STDIN else options.output / f"stdin{options.suffix}")
         elif photo.is_dir():
             for path in sorted(photo.rglob("*")):
                 if path.suffix.lower() in SUFFIXES and path.is_file():
@@ -125,7 +143,7 @@ def jobs(options: Options) -> Iterator[Job]:
 def _job(source: Path, name: Path, options: Options) -> Job:
     if options.output == STDIN:
         return Job(source, STDIN)
-    return Job(source, options.output / name.with_suffix(f".{options.format}"))
+    return Job(source, options.output / name.with_suffix(options.suffix))
 
 
 async def _running(port: int, model: str | None) -> str | None:
@@ -155,7 +173,7 @@ async def _finished(client: httpx.AsyncClient, errand: Errand) -> AsyncIterator[
                 owner = owners.setdefault(job.target, job.source)
                 if owner != job.source:
                     raise CutoutError(f"its cut-out would overwrite that of {owner}")
-                await _cut_out(client, job, errand.parameters)
+                await _cut_out(client, job, errand)
             except CutoutError as error:
                 return job, error
             return job, None
@@ -164,17 +182,17 @@ async def _finished(client: httpx.AsyncClient, errand: Errand) -> AsyncIterator[
         yield await done
 
 
-async def _cut_out(client: httpx.AsyncClient, job: Job, parameters: dict[str, str]) -> None:
+async def _cut_out(client: httpx.AsyncClient, job: Job, errand: Errand) -> None:
     photo = await asyncio.to_thread(_read, job.source)
-    answer = await _ask(client, photo, parameters)
+    answer = await _ask(client, {"file": photo, **errand.files}, errand.parameters)
     await asyncio.to_thread(_write, job.target, answer)
 
 
-async def _ask(client: httpx.AsyncClient, photo: bytes, parameters: dict[str, str]) -> bytes:
+async def _ask(client: httpx.AsyncClient, files: dict[str, bytes], parameters: dict[str, str]) -> bytes:
     """The cut-out; a service that is busy is asked again when it says. Raises CutoutError."""
     for attempt in range(_TRIES):
         try:
-            response = await client.post("/api/v2/process", files={"file": photo}, params=parameters)
+            response = await client.post("/api/v2/process", files=files, params=parameters)
         except httpx.TransportError as error:
             raise CutoutError(f"the service at {client.base_url} does not answer ({type(error).__name__})") from error
         if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or attempt == _TRIES - 1:

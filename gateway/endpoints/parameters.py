@@ -7,10 +7,12 @@ from msgspec import Meta
 
 from gateway.endpoints.sources import Given
 from gateway.errors import ConflictingParameter, InvalidParameter, UnknownEffect, UnknownParameter
-from gateway.images import OutputFormat
+from gateway.pictures.compose import Channels
+from gateway.pictures.encoding.table import OutputFormat
 
 Effect = Literal["color"]
 Encoding = Literal["base64", "data_url"]
+Crop = Literal["none", "subject"]
 
 
 class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +22,35 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
     output_format: Annotated[OutputFormat | None, Meta(description="png by default, webp with encoding=data_url")] = (
         None
     )
-    quality: Annotated[int, Meta(ge=1, le=100, description="of webp's colours; its alpha is exact")] = 90
+    quality: Annotated[int, Meta(ge=1, le=100, description="of colours where the format is lossy; png has none")] = 90
+    bg_color: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^(#?[0-9A-Fa-f]{3,4}|#?[0-9A-Fa-f]{6}|#?[0-9A-Fa-f]{8}|[A-Za-z]{3,30})$",
+                description="3, 4, 6 or 8 hexadecimal digits or a CSS colour's name; laid behind the subject",
+            ),
+        ]
+        | None
+    ) = None
+    crop: Annotated[Crop, Meta(description="subject cuts to the subject's box")] = "none"
+    crop_margin: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^ *[0-9]{1,3}([.][0-9]{1,3})?(px|%)?( +[0-9]{1,3}([.][0-9]{1,3})?(px|%)?){0,3} *$",
+                description="1, 2 or 4 lengths as in CSS, in px up to 500 or % of the subject up to 50; around what is cropped",
+            ),
+        ]
+        | None
+    ) = None
+    max_side: Annotated[int, Meta(ge=1, le=65535, description="the longer side is shrunk to it, in pixels")] | None = (
+        None
+    )
+    channels: Annotated[Channels, Meta(description="alpha is the mask alone, in grey")] = "rgba"
+    decontaminate: Annotated[
+        bool, Meta(description="true or false; whether the old background's colour is taken out of soft edges")
+    ] = True
     encoding: Annotated[Encoding, Meta(description="of the picture in a JSON answer")] = "base64"
     model: (
         Annotated[
@@ -70,7 +100,7 @@ def parse(given: Given) -> ProcessParameters:
 def _value(name: str, given: Any) -> Any:
     if name not in _TYPES:
         raise UnknownParameter(f"There is no parameter {name[:64]!r}.", allowed=NAMES)
-    if given is None or isinstance(given, bool):  # JSON's null, true and false are the value of none of them
+    if given is None:  # JSON's null is the value of none of them
         raise _refusal(name)
     try:
         return msgspec.convert(given, _TYPES[name], strict=False)
@@ -97,9 +127,9 @@ def _allowed(kind: Any) -> str:
     if values := _values(kind):
         return f"one of {', '.join(values)}"
     meta = _meta(kind)
-    if meta.pattern is not None:
-        return str(meta.description).partition(";")[0]
-    return f"a whole number from {meta.ge} to {meta.le}"
+    if meta.ge is not None:
+        return f"a whole number from {meta.ge} to {meta.le}"
+    return str(meta.description).partition(";")[0]
 
 
 def _meta(kind: Any) -> Meta:

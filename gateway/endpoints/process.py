@@ -9,13 +9,15 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.cutout import Order, Result
+from gateway.cutout import Result
 from gateway.endpoints import answers, parameters, sources
 from gateway.endpoints.connection import while_connected
+from gateway.endpoints.layout import layout
 from gateway.endpoints.parameters import Encoding, ProcessParameters
 from gateway.endpoints.sources import Source
 from gateway.endpoints.state import State, is_demo
 from gateway.errors import Overloaded
+from gateway.order import Order
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +46,9 @@ async def _cut_out(request: Request[State], source: Source, asked: ProcessParame
         version=str(asked.model_version or ""),
         output=asked.output,
         quality=asked.quality,
+        layout=layout(asked, backdrop=source.backdrop is not None),
+        decontaminate=asked.decontaminate,
+        backdrop=source.backdrop,
     )
     seconds = state["limits"].request_seconds
     try:

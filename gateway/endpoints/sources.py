@@ -20,6 +20,8 @@ from gateway.errors import (
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
+BACKDROP: Final = "bg_image"
+"""The background picture, in a form and in JSON."""
 BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
 
 Given = list[tuple[str, Any]]
@@ -28,11 +30,15 @@ Given = list[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Source:
-    """A picture's bytes, the media type its sender declared ("" for none), the parameters of query and body."""
+    """A picture's bytes, the media type its sender declared ("" for none), the parameters of query and body.
+
+    `backdrop` are the bytes of a background picture, if one came with it.
+    """
 
     data: bytes
     declared: str
     given: Given
+    backdrop: bytes | None = None
 
 
 async def read(request: Request[State]) -> Source:
@@ -62,15 +68,23 @@ def _refuse_encoded(content_encoding: str) -> None:
 
 
 def _from_form(parts: list[multipart.Part], query: Given) -> Source:
-    pictures = [part.data for part in parts if part.name == PICTURE_PART]
-    strays = [part for part in parts if part.filename is not None and part.name != PICTURE_PART]
-    if len(pictures) + len(strays) > 1:
-        raise TooManyImages("The form holds several files; send one.", limit=1, actual=len(pictures) + len(strays))
-    if not pictures:
-        raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART,))
-    if not pictures[0]:
-        raise MissingImage(f"The form's part '{PICTURE_PART}' is empty.")
-    return Source(pictures[0], "", query + [_field(part) for part in parts if part.name != PICTURE_PART])
+    data, backdrop = _file(parts, PICTURE_PART), _file(parts, BACKDROP)
+    fields = [part for part in parts if part.name not in (PICTURE_PART, BACKDROP)]
+    strays = sum(part.filename is not None for part in fields)
+    if data is None:
+        raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART, BACKDROP))
+    if strays:
+        raise TooManyImages("The form holds several files; send one.", limit=1, actual=1 + strays)
+    return Source(data, "", query + [_field(part) for part in fields], backdrop)
+
+
+def _file(parts: list[multipart.Part], name: str) -> bytes | None:
+    found = [part.data for part in parts if part.name == name]
+    if len(found) > 1:
+        raise TooManyImages(f"The form holds several files '{name}'; send one.", limit=1, actual=len(found))
+    if found and not found[0]:
+        raise MissingImage(f"The form's part '{name}' is empty.")
+    return found[0] if found else None
 
 
 def _field(part: multipart.Part) -> tuple[str, str]:
@@ -85,10 +99,15 @@ async def _from_json(body: bytes, query: Given, state: State) -> Source:
         content = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise MalformedJSON("The body is not a JSON object.") from exc
-    text = content.pop(PICTURE_KEY, None)
+    backdrop = content.pop(BACKDROP, None)
+    picture = await _from_text(content.pop(PICTURE_KEY, None), PICTURE_KEY, state)
+    behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
+    return Source(picture.data, picture.declared, query + list(content.items()), behind)
+
+
+async def _from_text(text: Any, key: str, state: State) -> dataurl.Embedded:
     if not isinstance(text, str):
         raise MissingImage(
-            f"The JSON object has no text '{PICTURE_KEY}': a data URL or base64.", allowed=(PICTURE_KEY,)
+            f"The JSON object has no text '{key}': a data URL or base64.", allowed=(PICTURE_KEY, BACKDROP)
         )
-    embedded = await state["workers"].run(dataurl.decode, text, state["limits"].body_bytes)
-    return Source(embedded.data, embedded.declared, query + list(content.items()))
+    return await state["workers"].run(dataurl.decode, text, state["limits"].body_bytes)

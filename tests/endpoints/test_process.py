@@ -37,9 +37,9 @@ def test_every_source_gives_the_same_cut_out(client: httpx.Client, sent: dict[st
     sent_pixels = np.asarray(opened(JPEG))
     assert rgba.shape == (300, 451, 4)
     assert 0 < rgba[..., 3].mean() < 255
-    visible = rgba[..., 3] > 0
-    assert np.array_equal(rgba[visible][:, :3], sent_pixels[visible])
-    assert not rgba[~visible].any()
+    alpha = rgba[..., 3]
+    assert np.array_equal(rgba[alpha == 255][:, :3], sent_pixels[alpha == 255])
+    assert not rgba[alpha == 0].any()
     assert answer.content == client.post(PROCESS, content=JPEG).content
 
 
@@ -52,7 +52,7 @@ def test_headers_tell_what_was_done(client: httpx.Client) -> None:
     assert (headers["x-effect"], headers["x-session-id"]) == ("color", "s-1")
     assert float(headers["x-processing-time"]) > 0
     stages = re.findall(r"(\w+);dur=[\d.]+", headers["server-timing"])
-    assert stages == ["queue", "decode", "infer", "compose", "encode"]
+    assert sorted(stages) == ["compose", "decode", "encode", "infer", "queue"]
     top, left, width, height = (int(headers[f"x-foreground-{side}"]) for side in ("top", "left", "width", "height"))
     alpha = np.asarray(opened(answer.content))[..., 3] > 10
     assert alpha[top : top + height, left : left + width].sum() == alpha.sum() > 0
@@ -134,8 +134,8 @@ def test_exif_orientation_is_respected(client: httpx.Client) -> None:
     assert np.abs(np.asarray(upright)[..., 3] - expected).mean() < 2
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1)], ids=str)
-@pytest.mark.parametrize("output", ["png", "webp"])
+@pytest.mark.parametrize("size", [(1, 1), (15, 40), (16, 16), (17, 17), (32, 32), (1, 5000), (5000, 1)], ids=str)
+@pytest.mark.parametrize("output", ["png", "webp", "jpeg", "avif"])
 def test_the_smallest_pictures_work(client: httpx.Client, size: tuple[int, int], output: str) -> None:
     tiny = stored(np.full((*size, 3), 200, np.uint8), "PNG")
     answer = client.post(PROCESS, content=tiny, params={"output_format": output})

@@ -1,0 +1,93 @@
+"""The gateway's memory under large pictures, and whether it still answers: `scripts/bench memory`.
+
+Peak RSS is the kernel's own high-water mark of the gateway's process (VmHWM), set back before each load. The embedded Triton
+is a process of its own and is not counted. While a load runs, /health/live is asked fifty times a second.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bench import phone
+from bench.running import Running, running_service
+
+MIB = 2**20
+PAUSE = 0.02
+
+
+@dataclass
+class Load:
+    """What happened while pictures were sent: their statuses, the seconds each took, those of /health/live."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    health: list[float] = field(default_factory=list)
+
+
+async def send(url: str, data: bytes, count: int, parameters: dict[str, str]) -> Load:
+    """`count` pictures at once."""
+    load = Load()
+
+    async def one() -> None:
+        begin = time.monotonic()
+        answer = await client.post("/api/v2/process", content=data, params=parameters)
+        load.statuses[answer.status_code] += 1
+        load.seconds.append(time.monotonic() - begin)
+
+    async def ask_for_health() -> None:
+        while True:
+            begin = time.monotonic()
+            await client.get("/health/live")
+            load.health.append(time.monotonic() - begin)
+            await asyncio.sleep(PAUSE)
+
+    async with httpx.AsyncClient(base_url=url, timeout=300) as client:
+        asking = asyncio.create_task(ask_for_health())
+        await asyncio.gather(*(one() for _ in range(count)))
+        asking.cancel()
+    return load
+
+
+def peak(running: Running) -> float:
+    status = Path(f"/proc/{running.gateway.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+def forget_peak(running: Running) -> None:
+    Path(f"/proc/{running.gateway.pid}/clear_refs").write_text("5")
+
+
+def measure(running: Running, name: str, data: bytes, count: int, parameters: dict[str, str]) -> None:
+    forget_peak(running)
+    load = asyncio.run(send(running.url, data, count, parameters))
+    p99 = sorted(load.health)[int(len(load.health) * 0.99)]
+    print(
+        f"{name:32} peak {peak(running):6.0f} MiB   now {running.gateway.memory_info().rss / MIB:6.0f} MiB   "
+        f"{dict(load.statuses)}   median {statistics.median(load.seconds):5.2f} s   "
+        f"live p99 {1000 * p99:4.0f} ms of {len(load.health)}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kind", default="JPEG", help="Pillow's name of the format that is sent")
+    parser.add_argument("--output", default="png")
+    arguments = parser.parse_args()
+    parameters = {"output_format": arguments.output}
+    with running_service() as running:
+        print(f"idle {running.gateway.memory_info().rss / MIB:.0f} MiB")
+        for megapixels, count in ((1, 1), (12, 1), (24, 1), (24, 8), (49.9, 1), (49.9, 4), (12, 24), (24, 1)):
+            data = phone.file(megapixels, arguments.kind)
+            measure(running, f"{count} × {megapixels} MP, {len(data) / 1e6:.1f} MB", data, count, parameters)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What follows the model: one picture, its mask and an order in, a file out. Runs on one thread, from start to end, so that
+no more full-size pictures are in memory than there are threads."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from gateway.errors import about
+from gateway.order import Order
+from gateway.pictures import edges, matte
+from gateway.pictures.compose import WHITE, Layout, compose, cut_out, foreground, over, with_margin
+from gateway.pictures.decoding.decode import decode
+from gateway.pictures.decoding.header import Header
+from gateway.pictures.encoding.encode import encode
+from gateway.pictures.encoding.table import KEEPS_ALPHA
+from gateway.pictures.picture import Box, Picture, Pixels
+from gateway.stopwatch import Stopwatch
+
+_COARSE: Final = 4  # pixels of the mask by which the subject may be narrower than it looks there
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture whose mask is known: its `data`, its pixels where they are decoded already, `mask` uint8 (S, S)."""
+
+    data: bytes
+    header: Header
+    picture: Picture | None
+    mask: Pixels
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A file, the size of the picture in it and the box of its subject."""
+
+    body: bytes
+    width: int
+    height: int
+    foreground: Box
+    watch: Stopwatch
+
+
+def finish(photo: Photo, backdrop: Header | None, order: Order, going: Callable[[], None]) -> Finished:
+    """The file that `order` asks for. `going` is called between steps and may raise.
+
+    Raises TruncatedImage and UnsupportedImage where the photo or the backdrop cannot be decoded.
+    """
+    watch = Stopwatch()
+    picture = photo.picture or decode(photo.data, photo.header, needed_side(photo, order.layout))
+    watch.lap("decode")
+    going()
+    _cut_out(picture, photo.mask, decontaminate=order.decontaminate)
+    going()
+    canvas = compose(picture.pixels, _layout(order, backdrop, picture), going)
+    watch.lap("compose")
+    height, width = canvas.pixels.shape[:2]
+    body = encode(canvas.pixels, order.output, order.quality, going)
+    watch.lap("encode")
+    return Finished(body, width, height, canvas.foreground, watch)
+
+
+def needed_side(photo: Photo, layout: Layout) -> int | None:
+    """The longer side, in pixels, that must be decoded so that nothing is enlarged afterwards; None for all of it."""
+    if layout.max_side is None or (layout.crop and not layout.margin.relative):
+        return None
+    kept = _kept(photo, layout) if layout.crop else 1.0
+    return math.ceil(layout.max_side / kept)
+
+
+def _kept(photo: Photo, layout: Layout) -> float:
+    """The longer side of what the crop keeps, as a share of the picture's: at least, for the mask is coarse."""
+    box = foreground(photo.mask)
+    if not box.width:
+        return 1.0
+    size, width, height = len(photo.mask), photo.header.width, photo.header.height
+    kept = with_margin(box, layout.margin, size, size)
+    across, down = (max(side - _COARSE, 1) for side in (kept.width, kept.height))
+    return max(across * width, down * height) / (size * max(width, height))
+
+
+def _cut_out(picture: Picture, mask: Pixels, *, decontaminate: bool) -> None:
+    if picture.transparent:
+        return _cut_out_again(picture, mask, decontaminate=decontaminate)
+    alpha = matte.enlarged(mask, picture.pixels)
+    if decontaminate:
+        edges.decontaminate(picture.pixels, alpha)
+    cut_out(picture.pixels, alpha)
+
+
+def _cut_out_again(picture: Picture, mask: Pixels, *, decontaminate: bool) -> None:
+    """A picture that came with an alpha of its own: its mask belongs to what the model saw, the picture on white."""
+    pixels = picture.pixels
+    own = np.ascontiguousarray(pixels[..., 3])
+    seen = np.dstack([over(pixels, WHITE), own])
+    alpha = matte.enlarged(mask, seen)
+    if decontaminate:
+        edges.decontaminate(seen, alpha)
+        pixels[own == 255] = seen[own == 255]  # elsewhere its colours are its own already
+    cut_out(pixels, np.asarray(cv2.multiply(alpha, own, scale=1 / 255), np.uint8))
+
+
+def _layout(order: Order, backdrop: Header | None, picture: Picture) -> Layout:
+    """The order's layout over its backdrop, and over white where the output format has no alpha."""
+    under = () if order.output in KEEPS_ALPHA else (WHITE,)
+    above = () if backdrop is None else (_decoded(order, backdrop, picture),)
+    return replace(order.layout, grounds=(*above, *order.layout.grounds, *under))
+
+
+def _decoded(order: Order, backdrop: Header, picture: Picture) -> Pixels:
+    """The backdrop, no larger than covering `picture` needs."""
+    scale = max(picture.width / backdrop.width, picture.height / backdrop.height)
+    with about("bg_image"):
+        return decode(order.backdrop or b"", backdrop, math.ceil(max(backdrop.width, backdrop.height) * scale)).pixels

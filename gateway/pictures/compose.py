@@ -1,0 +1,209 @@
+"""A cut-out laid out as asked: cropped, shrunk, on a ground, or its alpha alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from gateway.pictures.picture import Box, Pixels
+
+Channels = Literal["rgba", "alpha"]
+Ground = tuple[int, int, int, int] | Pixels
+"""What lies behind a cut-out: a colour (R, G, B, A), each 0–255, or a picture, uint8 RGBA (H, W, 4) of any size."""
+
+WHITE: Final = (255, 255, 255, 255)
+FOREGROUND_THRESHOLD: Final = 10  # of 255: fainter alpha is haze, not subject
+_BAND: Final = 32  # rows: what is worked on stays in the processor's cache
+
+
+class Length(NamedTuple):
+    """A distance in pixels, or in per cent of the subject's side that it extends."""
+
+    value: float
+    percent: bool
+
+    def pixels(self, side: int) -> int:
+        """In whole pixels, where the subject's side has `side`."""
+        return round(self.value * side / 100 if self.percent else self.value)
+
+
+class Margin(NamedTuple):
+    """What a crop leaves around the subject."""
+
+    top: Length
+    right: Length
+    bottom: Length
+    left: Length
+
+    @property
+    def relative(self) -> bool:
+        """Whether it follows the subject's size alone."""
+        return all(each.percent for each in self)
+
+
+NO_MARGIN: Final = Margin(*[Length(0, percent=True)] * 4)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is asked for; the defaults leave the cut-out as it is.
+
+    `crop` cuts to the subject's box and `margin` around it, as far as the picture goes. `max_side` bounds the longer side
+    in pixels by shrinking. The cut-out is laid over the `grounds` in their order, the last one lowest; a picture among
+    them covers the frame, centred.
+    """
+
+    crop: bool = False
+    margin: Margin = NO_MARGIN
+    max_side: int | None = None
+    channels: Channels = "rgba"
+    grounds: tuple[Ground, ...] = ()
+
+
+PLAIN: Final = Layout()
+
+
+@dataclass
+class Canvas:
+    """A cut-out in work: `pixels` uint8 (H, W, 4) RGBA, straight alpha, RGB 0 where alpha is 0; `foreground` its subject.
+
+    The last steps leave (H, W, 3) where a ground made it opaque, and (H, W) where alpha alone is asked for.
+    """
+
+    pixels: Pixels
+    foreground: Box = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.foreground = foreground(self.pixels[..., 3])
+
+
+def compose(pixels: Pixels, layout: Layout, going: Callable[[], None] = lambda: None) -> Canvas:
+    """The finished picture; `pixels` as in Canvas. `going` is called between steps and may raise."""
+    canvas = Canvas(pixels)
+    for step in (_crop, _shrink, _alpha_alone, _on_grounds):
+        going()
+        step(canvas, layout)
+    return canvas
+
+
+def cut_out(pixels: Pixels, alpha: Pixels) -> None:
+    """Gives `pixels`, uint8 (H, W, 4), the alpha uint8 (H, W), in place; RGB becomes 0 where it is 0."""
+    cv2.insertChannel(alpha, pixels, 3)
+    whole = pixels.view(np.uint32)[..., 0]
+    for rows in bands(len(alpha)):
+        np.multiply(whole[rows], alpha[rows] != 0, out=whole[rows])
+
+
+def foreground(alpha: Pixels) -> Box:
+    """The smallest box around alpha > FOREGROUND_THRESHOLD; all zeros where nothing is that opaque."""
+    rows = np.flatnonzero(alpha.max(axis=1) > FOREGROUND_THRESHOLD)
+    if not len(rows):
+        return Box(0, 0, 0, 0)
+    columns = np.flatnonzero(alpha.max(axis=0) > FOREGROUND_THRESHOLD)
+    top, left = int(rows[0]), int(columns[0])
+    return Box(top, left, width=int(columns[-1]) - left + 1, height=int(rows[-1]) - top + 1)
+
+
+def with_margin(box: Box, margin: Margin, width: int, height: int) -> Box:
+    """`box` and `margin` around it, within a picture of `width` × `height`."""
+    top = max(box.top - margin.top.pixels(box.height), 0)
+    left = max(box.left - margin.left.pixels(box.width), 0)
+    bottom = min(box.top + box.height + margin.bottom.pixels(box.height), height)
+    right = min(box.left + box.width + margin.right.pixels(box.width), width)
+    return Box(top, left, right - left, bottom - top)
+
+
+def fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """The size, at least 1 × 1, of what has `width` × `height` once its longer side is `side`."""
+    longer = max(width, height)
+    return max(round(width * side / longer), 1), max(round(height * side / longer), 1)
+
+
+def over(front: Pixels, ground: Ground) -> Pixels:
+    """`front`, uint8 RGBA (H, W, 4) of straight alpha, over `ground`: (H, W, 3) where that is opaque, else (H, W, 4)."""
+    if isinstance(ground, tuple) and ground[3] == 255:
+        return _on_colour(front, ground)
+    height, width = front.shape[:2]
+    back = _covering(ground, width, height)
+    opaque = bool((back[..., 3] == 255).all())
+    result = np.empty((height, width, 3 if opaque else 4), np.uint8)
+    for rows in bands(height):
+        under = back[rows] if len(back) == height else back[: rows.stop - rows.start]
+        blended = _blended(front[rows], under)
+        result[rows] = cv2.cvtColor(blended, cv2.COLOR_RGBA2RGB) if opaque else blended
+    return result
+
+
+def bands(height: int) -> Iterator[slice]:
+    """The rows of a picture, a few at a time."""
+    return (slice(top, min(top + _BAND, height)) for top in range(0, height, _BAND))
+
+
+def _crop(canvas: Canvas, layout: Layout) -> None:
+    if not layout.crop or not canvas.foreground.width:
+        return
+    height, width = canvas.pixels.shape[:2]
+    box = with_margin(canvas.foreground, layout.margin, width, height)
+    view = canvas.pixels[box.top : box.top + box.height, box.left : box.left + box.width]
+    canvas.pixels = np.ascontiguousarray(view)
+    inner = canvas.foreground
+    canvas.foreground = Box(inner.top - box.top, inner.left - box.left, inner.width, inner.height)
+
+
+def _shrink(canvas: Canvas, layout: Layout) -> None:
+    height, width = canvas.pixels.shape[:2]
+    if layout.max_side is None or layout.max_side >= max(width, height):
+        return
+    # Pillow weighs colours by alpha, so that what is hidden does not bleed into the edge; Hamming does not overshoot there.
+    image = Image.frombuffer("RGBA", (width, height), canvas.pixels, "raw", "RGBA", 0, 1)
+    small = np.array(image.resize(fitted(width, height, layout.max_side), Image.Resampling.HAMMING))
+    small[small[..., 3] == 0] = 0
+    canvas.pixels, canvas.foreground = small, foreground(small[..., 3])
+
+
+def _alpha_alone(canvas: Canvas, layout: Layout) -> None:
+    if layout.channels == "alpha":
+        canvas.pixels = cv2.extractChannel(canvas.pixels, 3).astype(np.uint8, copy=False)
+
+
+def _on_grounds(canvas: Canvas, layout: Layout) -> None:
+    for ground in layout.grounds:
+        if canvas.pixels.shape[2:] == (4,):  # what is opaque, and alpha alone, hide what is behind
+            canvas.pixels = over(canvas.pixels, ground)
+
+
+def _on_colour(front: Pixels, colour: tuple[int, int, int, int]) -> Pixels:
+    """(H, W, 3), within one level: both parts are rounded before they are added."""
+    share = np.arange(255, -1, -1, dtype=np.float64)[:, None] / 255
+    behind = np.rint(share * colour[:3]).astype(np.uint8)[:, None]  # what shows through each alpha
+    result = np.empty((*front.shape[:2], 3), np.uint8)
+    for rows in bands(len(front)):
+        alpha = cv2.cvtColor(cv2.extractChannel(front[rows], 3), cv2.COLOR_GRAY2RGB)
+        own = cv2.multiply(cv2.cvtColor(front[rows], cv2.COLOR_RGBA2RGB), alpha, scale=1 / 255)
+        result[rows] = cv2.add(own, cv2.LUT(alpha, behind))
+    return result
+
+
+def _covering(ground: Ground, width: int, height: int) -> Pixels:
+    """A band of a colour; a picture scaled to cover (height, width) and cut to it around its middle."""
+    if isinstance(ground, tuple):
+        return np.tile(np.array(ground, np.uint8), (min(height, _BAND), width, 1))
+    rows, columns = ground.shape[:2]
+    scale = max(width / columns, height / rows)
+    across, down = width / scale, height / scale
+    left, top = (columns - across) / 2, (rows - down) / 2
+    image = Image.frombuffer("RGBA", (columns, rows), ground, "raw", "RGBA", 0, 1)
+    box = (max(left, 0), max(top, 0), min(left + across, columns), min(top + down, rows))
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, box))
+
+
+def _blended(front: Pixels, back: Pixels) -> Pixels:
+    """Porter and Duff's `over` on straight alpha; both uint8 (H, W, 4)."""
+    above = cv2.extractChannel(front, 3).astype(np.float32)
+    below = cv2.multiply(255 - above, cv2.extractChannel(back, 3), scale=1 / 255, dtype=cv2.CV_32F)
+    blended = cv2.blendLinear(front, back, above, below)  # divides by the sum of the weights: straight alpha again
+    cv2.insertChannel(cv2.add(above, below, dtype=cv2.CV_8U), blended, 3)
+    return np.asarray(blended, np.uint8)

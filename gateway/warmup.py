@@ -1,0 +1,31 @@
+"""A cut-out by the same path as every request's, so that the first client finds nothing cold."""
+
+import io
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+from PIL import Image
+
+from gateway.cutout import Cutout
+from gateway.order import Order
+from gateway.pictures.encoding.table import MEDIA_TYPES
+from gateway.readiness import Served
+
+
+def warm_up(cutout: Cutout, model: str) -> Callable[[], Awaitable[Served]]:
+    """Something to run until it succeeds; in every output format, once."""
+
+    async def run() -> Served:
+        for output in MEDIA_TYPES:
+            result = await cutout.run(ramp(), Order(model, output=output))
+        return Served(result.model, result.version)
+
+    return run
+
+
+def ramp() -> bytes:
+    """A small JPEG of a grey ramp: something to work on before the first client comes."""
+    levels = np.broadcast_to(np.arange(256, dtype=np.uint8)[:, None, None], (256, 256, 3))
+    stream = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(levels)).save(stream, "JPEG")
+    return stream.getvalue()
