@@ -20,6 +20,7 @@ from PIL import Image
 from tests.export.packages import bare
 
 SIZE = 1024
+QUALITY = 90
 ABSENT = {
     "yaml": [],
     "easydict": ["EasyDict"],
@@ -80,12 +81,12 @@ def transparent_background_cut(mask: NDArray[np.uint8]) -> Cut:
 
 
 def saved(image: Image.Image, kind: str) -> bytes:
-    """`image` as a file with Pillow's defaults; on white where the format has no alpha."""
+    """`image` as a file with Pillow's defaults, at our quality; on white where the format has no alpha."""
     if kind == "JPEG":
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image).convert("RGB")
     stream = io.BytesIO()
-    image.save(stream, kind)
+    image.save(stream, kind, quality=QUALITY)
     return stream.getvalue()
 
 
