@@ -36,7 +36,6 @@ LAYOUTS: Final[dict[str, Layout]] = {
     "PA": _FOUR,
     "RGB": _FOUR,
     "RGBA": _FOUR,
-    "RGBX": _FOUR,
     "CMYK": _FOUR,
     "YCbCr": _FOUR,
     "LAB": _FOUR,

@@ -14,7 +14,7 @@ def decontaminate(pixels: Pixels, alpha: Pixels) -> None:
     In place; every other pixel, and the fourth channel, stays as it is. Where alpha is nearly 0 or nearly 255 and nothing
     softer is near, colours stay as well: they could make a difference of two levels. For the method see layers.py.
     """
-    rows = boxes(cv2.inRange(alpha, 3, 252))
+    rows = boxes(_between(alpha, 3, 252))
     if not rows:
         return
     base = overview(pixels, alpha)
@@ -34,10 +34,14 @@ def _foreground(base: Floats, pixels: Pixels, alpha: Pixels, box: Box) -> Pixels
     change = unexplained(estimate, seen, share, share * share)
     change *= share[0]
     colours = [cv2.add(plane, more, dtype=cv2.CV_8U) for plane, more in zip(estimate[0], change, strict=True)]
-    return cv2.merge([*colours, seen[..., 3]]).astype(np.uint8, copy=False)
+    return np.asarray(cv2.merge([*colours, seen[..., 3]]), np.uint8)
 
 
 def _write(finished: list[tuple[Box, Pixels]], pixels: Pixels, alpha: Pixels) -> None:
     for box, colours in finished:
-        soft = cv2.inRange(alpha[place(box)], 1, 254) != 0
+        soft = _between(alpha[place(box)], 1, 254) != 0
         np.copyto(pixels[place(box)].view(np.uint32), colours.view(np.uint32), where=soft[..., None])
+
+
+def _between(alpha: Pixels, lowest: int, highest: int) -> Pixels:
+    return np.asarray(cv2.inRange(alpha, np.array(lowest), np.array(highest)), np.uint8)

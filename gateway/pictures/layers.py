@@ -1,9 +1,9 @@
 """A picture's two layers, the colours of its foreground and of its background, estimated from its alpha.
 
 Every pixel is αF + (1 − α)B, which leaves F and B open between 0 and 1. From coarse to fine, as in Germer, Uelwer, Conrad
-and Harmeling, "Fast Multi-Level Foreground Estimation" (2020), each level begins with the colours of the level below,
-changes them as little as explains its pixels, and then averages them over 3 × 3 pixels, each weighted by how sure its colour
-is: α⁴ for F, (1 − α)⁴ for B. Weighted averages take the place of that method's iterations between neighbours.
+and Harmeling, "Fast Multi-Level Foreground Estimation" (2020), each level begins with the colours of the coarser one,
+changes them as little as explains its own pixels, and averages them over 3 × 3 pixels, each weighted by how sure its colour
+is: α⁴ for F, (1 − α)⁴ for B. The weighted average takes the place of that method's iterations between neighbours.
 """
 
 from typing import Final
@@ -20,49 +20,52 @@ Floats = NDArray[np.float32]
 
 MARGIN: Final = 2
 """Pixels around a box whose layers are estimated with it."""
-_AROUND: Final = 16  # what a box's layers depend on: two pixels of the finest level that is estimated everywhere
+_SAMPLES: Final = 65536  # one of 64 in a picture of 4 megapixels
+_AROUND: Final = 2 * STEP  # pixels around a box that its layers depend on
 _DAMPING: Final = np.float32(1e-3)
 _LEAST_WEIGHT: Final = np.float32(1e-3)
 _SUM_OF_THREE: Final = np.ones(3, np.float32)
 
 
 def overview(pixels: Pixels, alpha: Pixels) -> Floats:
-    """The layers of the whole picture from every STEP-th pixel, uint8 (H, W, 4) and (H, W); what `layers` goes on from."""
-    first = [min(STEP // 2 - 1, side - 1) for side in alpha.shape]
-    sampled = [np.ascontiguousarray(each[first[0] :: STEP, first[1] :: STEP]) for each in (pixels, alpha)]
-    estimate = _estimated(*sampled)
-    around = _AROUND // STEP
-    after = [around + -(-side // STEP) - have for side, have in zip(alpha.shape, estimate.shape[2:], strict=True)]
-    return np.pad(estimate, ((0, 0), (0, 0), (around, after[0]), (around, after[1])), mode="edge")
+    """The layers of the whole picture, uint8 (H, W, 4) and (H, W), in steps of STEP pixels, and two more around.
 
-
-def _estimated(pixels: Pixels, alpha: Pixels) -> Floats:
-    if max(alpha.shape) == 1:
-        return np.broadcast_to(pixels[0, 0, :3, None, None].astype(np.float32), (2, 3, 1, 1))
-    coarser = _resized(_estimated(_halved(pixels), _halved(alpha)), *alpha.shape)
-    coarser = np.pad(coarser, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
-    return _inner(
-        _refined(coarser, *(cv2.copyMakeBorder(each, 1, 1, 1, 1, cv2.BORDER_REPLICATE) for each in (pixels, alpha))), 1
-    )
+    Estimated from no more than _SAMPLES of its pixels, so that a large picture takes little more time and memory.
+    """
+    step = STEP
+    while alpha.size > _SAMPLES * step * step:
+        step *= 2
+    first = [min(step // 2 - 1, side - 1) for side in alpha.shape]
+    sampled = [np.ascontiguousarray(each[first[0] :: step, first[1] :: step]) for each in (pixels, alpha)]
+    estimate = _resized(_estimated(*sampled), *(-(-side // STEP) for side in alpha.shape))
+    return np.pad(estimate, ((0, 0), (0, 0), (2, 2), (2, 2)), mode="edge")
 
 
 def layers(base: Floats, pixels: Pixels, alpha: Pixels, box: Box) -> Floats:
-    """What the two layers of `box` and MARGIN around it look like; not yet adjusted to its single pixels.
+    """The layers of `box` and MARGIN around it, as its surroundings suggest them: not adjusted to its single pixels yet.
 
     `base` is the `overview` of `pixels`, uint8 (H, W, 4), and `alpha`, uint8 (H, W).
     """
     half, half_alpha = _halved(cut(pixels, box, _AROUND)), _halved(cut(alpha, box, _AROUND))
-    rows, columns = (side + 2 * _AROUND for side in (box.height, box.width))
     top, left = box.top // STEP, box.left // STEP
-    estimate = base[:, :, top : top + rows // STEP, left : left + columns // STEP]
+    height, width = (side // STEP + 4 for side in (box.height, box.width))
+    estimate = base[:, :, top : top + height, left : left + width]
     estimate = _refined(_doubled(estimate), _halved(half), _halved(half_alpha))
     # Each doubling and each averaging spoils one pixel of the rim.
     estimate = _refined(_doubled(_inner(estimate, 2)), half[4:-4, 4:-4], half_alpha[4:-4, 4:-4])
     return _inner(_doubled(_inner(estimate, 2)), 2)
 
 
+def _estimated(pixels: Pixels, alpha: Pixels) -> Floats:
+    if max(alpha.shape) == 1:
+        return np.broadcast_to(pixels[0, 0, :3, None, None].astype(np.float32), (2, 3, 1, 1))
+    coarser = _resized(_estimated(_halved(pixels), _halved(alpha)), *alpha.shape)
+    framed = np.pad(coarser, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
+    return _inner(_refined(framed, _framed(pixels), _framed(alpha)), 1)
+
+
 def _refined(estimate: Floats, pixels: Pixels, alpha: Pixels) -> Floats:
-    """Layers of the next finer level: `estimate` adjusted to `pixels` and averaged; writes into it."""
+    """The layers of a level from those of the coarser one, enlarged in `estimate`, which is written into."""
     share = shares(alpha)
     squares = share * share
     estimate += share * unexplained(estimate, pixels, share, squares)
@@ -83,7 +86,10 @@ def shares(alpha: Pixels) -> Floats:
 
 
 def unexplained(estimate: Floats, pixels: Pixels, share: Floats, squares: Floats) -> Floats:
-    """What added to each layer, times its share, is the least change after which the layers explain `pixels`: (3, H, W)."""
+    """What, times its share, must be added to each layer of `estimate` to explain `pixels` by the least change: (3, H, W).
+
+    `squares` are those of `share`.
+    """
     rest: Floats = np.einsum("kohw,kchw->chw", share, estimate)
     for channel, plane in enumerate(rest):
         np.subtract(pixels[..., channel], plane, out=plane)
@@ -93,33 +99,35 @@ def unexplained(estimate: Floats, pixels: Pixels, share: Floats, squares: Floats
 
 def _halved(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
-    return cv2.resize(pixels, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA).astype(
-        np.uint8, copy=False
-    )
+    return np.asarray(cv2.resize(pixels, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _resized(estimate: Floats, height: int, width: int) -> Floats:
     result = np.empty((2, 3, height, width), np.float32)
-    for layer, resized in zip(estimate, result, strict=True):
-        for plane, destination in zip(layer, resized, strict=True):
-            cv2.resize(plane, (width, height), dst=destination, interpolation=cv2.INTER_LINEAR)
+    for index in np.ndindex(2, 3):
+        cv2.resize(estimate[index], (width, height), dst=result[index], interpolation=cv2.INTER_LINEAR)
     return result
 
 
 def _doubled(estimate: Floats) -> Floats:
     height, width = estimate.shape[2:]
     doubled = cv2.resize(_stacked(estimate), (2 * width, 12 * height), interpolation=cv2.INTER_LINEAR)
-    return doubled.reshape(2, 3, 2 * height, 2 * width)
+    return np.asarray(doubled, np.float32).reshape(2, 3, 2 * height, 2 * width)
 
 
 def _summed(planes: Floats) -> Floats:
     """Each plane of (2, C, H, W) summed over 3 × 3 pixels."""
-    return cv2.sepFilter2D(_stacked(planes), -1, _SUM_OF_THREE, _SUM_OF_THREE).reshape(planes.shape)
+    summed = cv2.sepFilter2D(_stacked(planes), -1, _SUM_OF_THREE, _SUM_OF_THREE)
+    return np.asarray(summed, np.float32).reshape(planes.shape)
 
 
 def _stacked(planes: Floats) -> Floats:
-    """All planes as one, so that one call does for all; the first and the last row of each then mix with its neighbour's."""
+    """All planes as one, so that one call serves all; what looks at neighbours then mixes a plane's rim with the next's."""
     return planes.reshape(-1, planes.shape[3])
+
+
+def _framed(pixels: Pixels) -> Pixels:
+    return np.asarray(cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _inner(estimate: Floats, rim: int) -> Floats:

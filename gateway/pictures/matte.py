@@ -23,7 +23,6 @@ _EVEN: Final = np.float32(0.01)  # a variance of alpha that an even slope has as
 _LEVELS: Final = 8  # a mask that differs by less from pixel to pixel would be moved by less than it can show
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _ONES: Final = np.ones(4, np.float32)
-SIDE = 192
 
 
 def enlarged(mask: Pixels, guide: Pixels) -> Pixels:
@@ -36,8 +35,8 @@ def enlarged(mask: Pixels, guide: Pixels) -> Pixels:
     size = len(mask)
     if height < size or width < size:  # OpenCV's bilinear does not antialias what it shrinks
         return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.BILINEAR))
-    alpha = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
-    uneven = cv2.compare(cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, _NEIGHBOURS), _LEVELS, cv2.CMP_GE)
+    alpha = np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    uneven = np.where(cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, _NEIGHBOURS) >= _LEVELS, np.uint8(1), np.uint8(0))
     slopes = _slopes(uneven, mask, _shrunk(guide, size))
     for row in boxes(_reached(uneven, width, height), scale=STEP):
         for box in row:
@@ -49,7 +48,8 @@ def _reached(uneven: Pixels, width: int, height: int) -> Pixels:
     """Where a pixel's alpha depends on what is `uneven`, for every STEP-th pixel."""
     reach = 1 + -(-STEP * len(uneven) // (2 * min(width, height)))
     grown = cv2.dilate(uneven, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    return cv2.resize(grown, (-(-width // STEP), -(-height // STEP)), interpolation=cv2.INTER_NEAREST)
+    reached = cv2.resize(grown, (-(-width // STEP), -(-height // STEP)), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(reached, np.uint8)
 
 
 def _shrunk(guide: Pixels, size: int) -> Pixels:
@@ -57,47 +57,47 @@ def _shrunk(guide: Pixels, size: int) -> Pixels:
     while min(guide.shape[:2]) >= 2 * size:
         height, width = guide.shape[0] // 2, guide.shape[1] // 2
         even = guide[: 2 * height, : 2 * width]  # OpenCV is ten times as slow where it does not halve exactly
-        guide = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    return cv2.resize(guide, (size, size), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+        guide = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(guide, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _slopes(uneven: Pixels, mask: Pixels, small: Pixels) -> Floats:
     """(S, S, 4): by how many levels alpha rises with each level of red, green and blue, and an offset; 0 elsewhere."""
     slopes = np.zeros((*mask.shape, 4), np.float32)
     rows = boxes(uneven)
-    base = overview(small, mask) if rows else None
-    for row in rows:
-        for box in row:
+    if rows:
+        base = overview(small, mask)
+        for box in (box for row in rows for box in row):
             inside = slopes[place(box)]
             inside[:] = _slopes_in(box, mask, small, base)[: inside.shape[0], : inside.shape[1]]
     return slopes
 
 
 def _slopes_in(box: Box, mask: Pixels, small: Pixels, base: Floats) -> Floats:
+    """The mean of α given a colour I = B + αD + noise, α around `share` with variance `hidden`, is linear in I."""
     foreground, background = layers(base, small, mask, box)
     seen = np.stack(cv2.split(cut(small, box, MARGIN))[:3]).astype(np.float32)
     share = cut(mask, box, MARGIN) * np.float32(1 / 255)
     difference = foreground - background
-    contrast = _squared(difference)
-    uneven = _variance(seen - share * difference, 5)
     nearby = _variance(share[None], 3)
     hidden = np.minimum(_HIDDEN * nearby * nearby / (nearby + _EVEN), share * (1 - share))
-    slope = difference * (255 * hidden / (contrast * hidden + uneven + _NOISE))
-    expected = background + share * difference
-    offset = -np.einsum("chw,chw->hw", slope, expected)
-    return cv2.merge([*slope, offset])[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    noise = _variance(seen - share * difference, 5) + _NOISE
+    slope = difference * (255 * hidden / (hidden * _dot(difference, difference) + noise))
+    offset = -_dot(slope, background + share * difference)
+    return np.asarray(cv2.merge([*slope, offset]), np.float32)[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def _variance(planes: Floats, side: int) -> Floats:
-    """Of `side` × `side` pixels around each one, summed over (C, H, W)."""
-    means = np.stack([cv2.blur(plane, (side, side)) for plane in planes])
-    squares = cv2.blur(_squared(planes), (side, side))
-    return np.maximum(squares - _squared(means), 0)
+    """Of the `side` × `side` pixels around each one, summed over (C, H, W)."""
+    means = np.stack([cv2.blur(plane, (side, side)) for plane in planes]).astype(np.float32, copy=False)
+    squares = np.asarray(cv2.blur(_dot(planes, planes), (side, side)), np.float32)
+    squares -= _dot(means, means)
+    return np.maximum(squares, 0, out=squares)
 
 
-def _squared(planes: Floats) -> Floats:
-    """The sum of squares over the first of three axes."""
-    return np.einsum("chw,chw->hw", planes, planes)
+def _dot(a: Floats, b: Floats) -> Floats:
+    """Over the first of three axes."""
+    return np.asarray(np.einsum("chw,chw->hw", a, b), np.float32)
 
 
 def _move(alpha: Pixels, guide: Pixels, slopes: Floats, box: Box) -> None:

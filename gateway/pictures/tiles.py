@@ -3,6 +3,7 @@
 from typing import Final
 
 import cv2
+import numpy as np
 
 from gateway.pictures.picture import Box, Pixels
 
@@ -51,4 +52,4 @@ def cut(pixels: Pixels, box: Box, margin: int) -> Pixels:
     bottom, right = box.top + box.height + margin, box.left + box.width + margin
     inside = pixels[max(top, 0) : bottom, max(left, 0) : right]
     beyond = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
-    return cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE) if any(beyond) else inside
+    return np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), np.uint8) if any(beyond) else inside

@@ -47,15 +47,15 @@ def _begins(*magic: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(magic)
 
 
-def _has_brand(own: frozenset[bytes], other: frozenset[bytes]) -> Callable[[bytes], bool]:
-    """Files whose brand is one of `own`, or a generic one and `own` are among the brands it is compatible with."""
+def _has_brand(own: frozenset[bytes], *, else_generic: bool) -> Callable[[bytes], bool]:
+    """Files whose brand is one of `own`, or a generic one that names one of them, or `else_generic` none that we know."""
 
     def recognises(data: bytes) -> bool:
         if data[4:8] != b"ftyp":
             return False
-        size = min(int.from_bytes(data[:4]), 1024)
-        brand, compatible = data[8:12], {data[at : at + 4] for at in range(16, size, 4)}
-        return brand in own or (brand in _GENERIC and bool(compatible & own or not compatible & other))
+        brand, size = data[8:12], min(int.from_bytes(data[:4]), 1024)
+        compatible = {data[at : at + 4] for at in range(16, size, 4)}
+        return brand in own or (brand in _GENERIC and (else_generic or bool(compatible & own)))
 
     return recognises
 
@@ -64,8 +64,8 @@ FORMATS: Final = (
     Format("image/jpeg", "JPEG", _begins(b"\xff\xd8\xff"), jpeg.read, jpeg.raw, jpeg.reduced),
     Format("image/png", "PNG", _begins(png.MAGIC), png.read, png.raw),
     Format("image/webp", "WebP", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", webp.read, webp.raw),
-    Format("image/avif", "AVIF", _has_brand(_AV1, _HEVC), avif.read, avif.raw),
-    Format("image/heic", "HEIC", _has_brand(_HEVC, _AV1), heif.read, heif.raw),
+    Format("image/avif", "AVIF", _has_brand(_AV1, else_generic=False), avif.read, avif.raw),
+    Format("image/heic", "HEIC", _has_brand(_HEVC, else_generic=True), heif.read, heif.raw),
     Format("image/gif", "GIF", _begins(b"GIF87a", b"GIF89a"), gif.read, gif.raw),
     Format("image/tiff", "TIFF", _begins(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), tiff.read, tiff.raw),
     Format("image/bmp", "BMP", _begins(b"BM"), bmp.read, bmp.raw),

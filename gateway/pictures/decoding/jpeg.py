@@ -20,8 +20,9 @@ _EOI: Final = 0xD9
 _SOS: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _READABLE: Final = frozenset((0xC0, 0xC1, 0xC2, 0xC9, 0xCA))  # lossy, sequential or progressive
-_NEEDED: Final = _FRAMES | {0xC4, 0xCC, 0xDB, 0xDD, 0xE0}  # by the decoder: tables, JFIF
-_EXIF, _ICC, _ADOBE = (0xE1, b"Exif\0\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe")
+_NEEDED: Final = _FRAMES | {0xC4, 0xCC, 0xDB, 0xDD}  # by the decoder: tables
+_JFIF, _EXIF, _ICC, _ADOBE = (0xE0, b"JFIF\0"), (0xE1, b"Exif\0\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe")
+_JFIF_BYTES: Final = 14
 _MAX_SEGMENTS: Final = 5_000
 _MAX_SCANS: Final = 50  # each is a pass over all pixels; encoders write some ten
 
@@ -108,7 +109,8 @@ def _note(segment: _Segment, head: _Head) -> None:
     if marker in _FRAMES:
         bits, height, width, components = body[0], body[1:3], body[3:5], body[5]
         head.frame = _Frame(marker, bits, int.from_bytes(height), int.from_bytes(width), components)
-    if marker in _NEEDED or segment.begins(_ADOBE):
+    whole = segment.begins(_JFIF) and len(body) >= _JFIF_BYTES
+    if marker in _NEEDED or whole or segment.begins(_ADOBE):
         head.needed.append(b"\xff" + bytes((marker,)) + (len(body) + 2).to_bytes(2) + body)
     elif segment.begins(_EXIF):
         head.exif = head.exif or body
