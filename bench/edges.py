@@ -63,9 +63,10 @@ def methods() -> dict[str, Method]:
         from pymatting import estimate_foreground_ml
     except ImportError:
         return found
-    multi_level: Method = lambda picture, alpha: as_pixels(
-        255 * estimate_foreground_ml(picture[..., :3] / 255, alpha / 255)
-    )  # noqa: E731
+
+    def multi_level(picture: Pixels, alpha: Pixels) -> Pixels:
+        return as_pixels(255 * estimate_foreground_ml(picture[..., :3] / 255, alpha / 255))
+
     return {**found, PYMATTING: multi_level}
 
 

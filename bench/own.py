@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from gateway.pictures.decoding.header import read_header
-from gateway.pictures.decoding.preview import preview
-from gateway.pictures.encoding.table import OutputFormat
 from numpy.typing import NDArray
 
 from gateway.finish import Photo, finish
 from gateway.order import Order
+from gateway.pictures.decoding.header import read_header
+from gateway.pictures.decoding.preview import preview
+from gateway.pictures.encoding.table import OutputFormat
 
 LIMIT: Final = 50_000_000
 

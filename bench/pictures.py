@@ -12,11 +12,6 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from gateway.pictures.decoding.decode import decode
-from gateway.pictures.decoding.header import read_header
-from gateway.pictures.decoding.preview import preview
-from gateway.pictures.encoding.encode import encode
-from gateway.pictures.encoding.table import KEEPS_ALPHA, OutputFormat
 from numpy.typing import NDArray
 
 from bench import phone
@@ -24,6 +19,11 @@ from bench.own import LIMIT, ours
 from bench.peers import SIZE, Cut, rembg_cut, transparent_background_cut
 from gateway.pictures import edges, matte
 from gateway.pictures.compose import WHITE, Layout, compose, cut_out
+from gateway.pictures.decoding.decode import decode
+from gateway.pictures.decoding.header import read_header
+from gateway.pictures.decoding.preview import preview
+from gateway.pictures.encoding.encode import encode
+from gateway.pictures.encoding.table import KEEPS_ALPHA, OutputFormat
 
 FORMATS: Final[dict[OutputFormat, str]] = {"png": "PNG", "webp": "WEBP", "jpeg": "JPEG", "avif": "AVIF"}
 """With Pillow's names of them, by which the others save."""

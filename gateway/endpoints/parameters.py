@@ -27,7 +27,7 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern="^(#?[0-9A-Fa-f]{3,4}|#?[0-9A-Fa-f]{6}|#?[0-9A-Fa-f]{8}|[A-Za-z]{3,30})$",
+                pattern=r"^(#?[0-9A-Fa-f]{3,4}|#?[0-9A-Fa-f]{6}|#?[0-9A-Fa-f]{8}|[A-Za-z]{3,30})\Z",
                 description="3, 4, 6 or 8 hexadecimal digits or a CSS colour's name; laid behind the subject",
             ),
         ]
@@ -38,7 +38,7 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern="^ *[0-9]{1,3}([.][0-9]{1,3})?(px|%)?( +[0-9]{1,3}([.][0-9]{1,3})?(px|%)?){0,3} *$",
+                pattern=r"^ *[0-9]{1,3}([.][0-9]{1,3})?(px|%)?( +[0-9]{1,3}([.][0-9]{1,3})?(px|%)?){0,3} *\Z",
                 description="1, 2 or 4 lengths as in CSS, in px up to 500 or % of the subject up to 50; around what is cropped",
             ),
         ]
@@ -56,7 +56,8 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern="^[A-Za-z0-9_-]{1,64}$", description="1 to 64 of A-Z a-z 0-9 _ -; the service's own by default"
+                pattern=r"^[A-Za-z0-9_-]{1,64}\Z",
+                description="1 to 64 of A-Z a-z 0-9 _ -; the service's own by default",
             ),
         ]
         | None
@@ -66,7 +67,7 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern="^[A-Za-z0-9_-]{1,200}$",
+                pattern=r"^[A-Za-z0-9_-]{1,200}\Z",
                 description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent",
             ),
         ]
@@ -103,9 +104,14 @@ def _value(name: str, given: Any) -> Any:
     if given is None:  # JSON's null is the value of none of them
         raise _refusal(name)
     try:
-        return msgspec.convert(given, _TYPES[name], strict=False)
+        return msgspec.convert(given, _wanted(_TYPES[name]), strict=False)
     except msgspec.ValidationError as exc:
         raise _refusal(name) from exc
+
+
+def _wanted(kind: Any) -> Any:
+    """`kind` without None, which a text "null" would become."""
+    return next(iter(get_args(kind)), kind) if type(None) in get_args(kind) else kind
 
 
 def _refusal(name: str) -> InvalidParameter | UnknownEffect:

@@ -23,7 +23,7 @@ MARGIN: Final = 2
 _SAMPLES: Final = 65536  # one of 64 in a picture of 4 megapixels
 _AROUND: Final = 2 * STEP  # pixels around a box that its layers depend on
 _DAMPING: Final = np.float32(1e-3)
-_LEAST_WEIGHT: Final = np.float32(1e-3)
+_HOLD: Final = np.float32(0.3)
 _SUM_OF_THREE: Final = np.ones(3, np.float32)
 
 
@@ -65,16 +65,21 @@ def _estimated(pixels: Pixels, alpha: Pixels) -> Floats:
 
 
 def _refined(estimate: Floats, pixels: Pixels, alpha: Pixels) -> Floats:
-    """The layers of a level from those of the coarser one, enlarged in `estimate`, which is written into."""
+    """The colours that explain each pixel and the eight around it best, by least squares, held to those of `estimate`."""
     share = shares(alpha)
-    squares = share * share
-    estimate += share * unexplained(estimate, pixels, share, squares)
-    weight = np.multiply(squares, squares, out=squares)
-    weight += _LEAST_WEIGHT
-    estimate *= weight
-    estimate, weight = _summed(estimate), _summed(weight)
-    estimate /= weight
-    return np.clip(estimate, 0, 255, out=estimate)
+    (foreground,), (background,), (both,) = _summed(np.stack([*share * share, share[0] * share[1]]))
+    foreground += _HOLD
+    background += _HOLD
+    determinant = foreground * background - both * both
+    inverse = np.stack([background, -both, -both, foreground])
+    inverse /= determinant
+    seen = np.empty(estimate.shape[1:], np.float32)
+    for channel, plane in enumerate(seen):
+        plane[:] = pixels[..., channel]
+    explained = _summed(share * seen)
+    explained += _HOLD * estimate
+    colours = np.einsum("klhw,lchw->kchw", inverse.reshape(2, 2, *alpha.shape), explained)
+    return np.clip(colours, 0, 255, out=colours)
 
 
 def shares(alpha: Pixels) -> Floats:

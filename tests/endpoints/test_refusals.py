@@ -89,6 +89,10 @@ def part(name: str, content: bytes) -> bytes:
         pytest.param({"json": {"image": "aGk=", "quality": [1]}}, 422, "invalid_parameter", id="quality a list"),
         pytest.param({"content": JPEG, "params": {"output_format": "gif"}}, 422, "invalid_parameter", id="format"),
         pytest.param({"content": JPEG, "params": {"session_id": "a b"}}, 422, "invalid_parameter", id="session_id"),
+        pytest.param(
+            {"content": JPEG, "params": {"session_id": "a\n"}}, 422, "invalid_parameter", id="session_id, line"
+        ),
+        pytest.param({"content": JPEG, "params": {"max_side": "null"}}, 422, "invalid_parameter", id="null in words"),
         pytest.param({"content": JPEG, "params": {"model": "../etc"}}, 422, "invalid_parameter", id="model's name"),
         pytest.param({"content": JPEG, "params": {"model_version": "0"}}, 422, "invalid_parameter", id="version 0"),
         pytest.param({"content": JPEG, "params": {"effect": "sepia"}}, 422, "unknown_effect", id="effect"),

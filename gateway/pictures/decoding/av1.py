@@ -3,6 +3,8 @@
 The file around it says a size, too, and the decoder believes the bitstream: what is called 64 × 64 may be 16384 × 16384.
 """
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 _SEQUENCE: Final = 1
@@ -21,20 +23,25 @@ class _Bits:
         return self._value >> self._left & (1 << count) - 1
 
 
-def largest(stream: memoryview) -> int:
-    """Pixels of the largest picture that a sequence header in `stream` announces; 0 where there is none, or it is no AV1.
+def largest(*streams: memoryview) -> int:
+    """Pixels of the largest picture that a sequence header in `streams` announces; 0 where there is none.
 
-    Raises ValueError where a sequence header is cut short, or is behind too much else.
+    A stream that is no AV1 has none. Raises ValueError where a sequence header is cut short, or there is too much else.
     """
-    found, position = 0, 0
-    for _ in range(_MAX_UNITS):
-        unit = _unit(stream, position)
-        if unit is None:
-            return found
+    found = 0
+    for number, announced in enumerate(chain.from_iterable(map(_units, streams))):
+        if number == _MAX_UNITS:
+            raise ValueError("too many units")
+        found = max(found, announced)
+    return found
+
+
+def _units(stream: memoryview) -> Iterator[int]:
+    """For each unit, the pixels that it announces."""
+    position = 0
+    while unit := _unit(stream, position):
         kind, start, position = unit
-        if kind == _SEQUENCE:
-            found = max(found, _announced(bytes(stream[start : min(position, start + 512)])))
-    raise ValueError("too many units")
+        yield _announced(bytes(stream[start : min(position, start + 512)])) if kind == _SEQUENCE else 0
 
 
 def _unit(stream: memoryview, position: int) -> tuple[int, int, int] | None:
@@ -87,7 +94,9 @@ def _skip_clock(bits: _Bits) -> int:
         zeros = 0
         while not bits.take(1):
             zeros += 1
-        bits.take(min(zeros, 32))
+            if zeros > 32:
+                raise ValueError("a number of more than 32 bits")
+        bits.take(zeros)
     if not bits.take(1):
         return 0
     delay_bits = bits.take(5) + 1

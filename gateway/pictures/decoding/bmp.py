@@ -14,8 +14,9 @@ from gateway.pictures.decoding.facts import Facts
 
 _OLD: Final = 12  # bytes of OS/2's header
 _RUN_LENGTHS: Final = (1, 2)
+_FOUR_BITS: Final = 2
 _INSIDE: Final = (4, 5)  # a JPEG or PNG, for printers
-_MAX_RUN_LENGTHS: Final = 1_000_000  # bytes: Pillow reads them one by one, in Python, half a second for so many
+_MAX_RUN_LENGTHS: Final = 1_000_000  # bytes, with four bits pixels: Pillow takes them one by one, in Python
 
 
 def read(data: bytes) -> Facts:
@@ -26,7 +27,8 @@ def read(data: bytes) -> Facts:
     width, height, _, _, compression = struct.unpack_from("<iiHHI", data, 18)
     if width < 0:
         raise ValueError("negative width")
-    if compression in _INSIDE or (compression in _RUN_LENGTHS and len(data) > _MAX_RUN_LENGTHS):
+    work = len(data) if compression != _FOUR_BITS else abs(width * height)
+    if compression in _INSIDE or (compression in _RUN_LENGTHS and work > _MAX_RUN_LENGTHS):
         raise UnsupportedImage("This BMP is compressed in a way this service does not read. Please save it as PNG.")
     return Facts(width, abs(height))
 

@@ -49,52 +49,61 @@ def boxes(data: bytes) -> Iterator[Box]:
         yield Box(name, start + head, stop)
 
 
+class _Budget:
+    """What all tables of a file together may ask for: items and extents, and bytes put together from several."""
+
+    def __init__(self, size: int) -> None:
+        self._entries = _MAX
+        self._bytes = size
+
+    def entries(self, count: int) -> int:
+        self._entries -= count
+        if self._entries < 0:
+            raise ValueError("too many")
+        return count
+
+    def joined(self, parts: list[memoryview]) -> memoryview:
+        self._bytes -= sum(map(len, parts))
+        if self._bytes < 0:
+            raise ValueError("parts that overlap")
+        return memoryview(b"".join(parts))
+
+
 def contents(data: bytes) -> Iterator[memoryview]:
     """The bytes of each item, and of the file from each chunk of a track's samples on.
 
     Raises ValueError for tables that make no sense.
     """
+    budget = _Budget(len(data))
     found = list(boxes(data))
     inside = next((box.start for box in found if box.name == b"idat"), 0)
     for box in found:
         if box.name == b"iloc":
-            yield from _items(data, box, inside)
+            yield from _items(data, box, inside, budget)
         elif box.name in (b"stco", b"co64"):
             yield from _chunks(data, box)
 
 
-def _items(data: bytes, box: Box, inside: int) -> Iterator[memoryview]:
+def _items(data: bytes, box: Box, inside: int, budget: _Budget) -> Iterator[memoryview]:
     cursor = _Cursor(data, box.start)
     version = cursor.number(4) >> 24
     sizes = cursor.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    for _ in range(_bounded(cursor.number(4 if version == 2 else 2))):
+    for _ in range(budget.entries(cursor.number(4 if version == 2 else 2))):
         cursor.number(4 if version == 2 else 2)
         method = cursor.number(2) & 15 if version else 0
         cursor.number(2)
         base = cursor.number(base_size) + (inside if method == 1 else 0)
         parts = []
-        for _ in range(_bounded(cursor.number(2))):
+        for _ in range(budget.entries(cursor.number(2))):
             cursor.number(index_size if version else 0)
             start = base + cursor.number(offset_size)
             length = cursor.number(length_size)
             parts.append(memoryview(data)[start : start + length if length else len(data)])
-        yield parts[0] if len(parts) == 1 else _joined(parts, len(data))
+        yield parts[0] if len(parts) == 1 else budget.joined(parts)
 
 
 def _chunks(data: bytes, box: Box) -> Iterator[memoryview]:
     cursor = _Cursor(data, box.start + 4)
     for _ in range(min(cursor.number(4), 1)):  # the first frame is in the first chunk
         yield memoryview(data)[cursor.number(8 if box.name == b"co64" else 4) :]
-
-
-def _joined(parts: list[memoryview], limit: int) -> memoryview:
-    if sum(map(len, parts)) > limit:
-        raise ValueError("parts that overlap")
-    return memoryview(b"".join(parts))
-
-
-def _bounded(count: int) -> int:
-    if count > _MAX:
-        raise ValueError("too many")
-    return count

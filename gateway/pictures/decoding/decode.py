@@ -20,7 +20,8 @@ def decode(data: bytes, header: Header, side: int | None = None) -> Picture:
     divisor = divisor_for(max(header.width, header.height), side) if side else 1
     found = raw(data, header, divisor)
     pixels = to_srgb(found, header.facts.icc, header.facts.space)
-    return Picture(upright(pixels, header.orientation), found.transparent, header.media_type)
+    transparent = found.transparent and int(pixels[..., 3].min()) < 255  # many have an alpha and make no use of it
+    return Picture(upright(pixels, header.orientation), transparent, header.media_type)
 
 
 def divisor_for(length: int, least: int) -> int:

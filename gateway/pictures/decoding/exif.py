@@ -13,7 +13,7 @@ def orientation(exif: bytes) -> int:
     exif = exif.removeprefix(b"Exif\0\0")
     try:
         entries = ifd.first_directory(exif, frozenset((ORIENTATION,)))
-        return known(ifd.numbers(entries[ORIENTATION], ifd.flavour(exif))[0])
+        return known(ifd.first(entries[ORIENTATION], ifd.flavour(exif)))
     except (LookupError, struct.error):
         return 1
 

@@ -3,7 +3,10 @@
 import re
 from typing import Final
 
-_SVG: Final = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg\b", re.DOTALL | re.IGNORECASE)
+# Possessive, so that no text can be taken apart in more than one way: that would take exponential time.
+_SVG: Final = re.compile(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE[^>]*+>\s*+)*+<svg\b", re.DOTALL | re.IGNORECASE
+)
 _PAGE: Final = re.compile(rb"\s*<(!doctype html|html|head|body)\b", re.IGNORECASE)
 
 _BEGINNINGS: Final = (

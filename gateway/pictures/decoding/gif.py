@@ -83,7 +83,7 @@ def _head(data: bytes) -> _Head:
 
 def _behind(data: bytes, position: int) -> int:
     """The end of the blocks that begin at `position`: each its length and as many bytes, the last one empty."""
-    while size := data[position]:
+    while position <= _MAX_HEAD and (size := data[position]):
         position += 1 + size
     if position > _MAX_HEAD:
         raise ValueError("too much before the first frame")

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value, by its type."""
 _NUMBERS: Final = {1: "B", 3: "H", 4: "I", 16: "Q"}
+_MAX_BYTES: Final = 1 << 22  # of a tag's values: more than a profile for printing has
 _HEADERS: Final = {b"II*\0": ("<", False), b"MM\0*": (">", False), b"II+\0": ("<", True), b"MM\0+": (">", True)}
 
 
@@ -44,7 +45,9 @@ def flavour(data: bytes) -> Flavour:
 
 
 def first_directory(data: bytes, wanted: frozenset[int]) -> dict[int, Entry]:
-    """The `wanted` tags of the first directory. Those whose values are not inside `data` are left out.
+    """The `wanted` tags of the first directory, each as it is first named.
+
+    Without content where that is not inside `data`, or more than any picture needs.
 
     Raises KeyError, struct.error where there is no directory.
     """
@@ -55,21 +58,23 @@ def first_directory(data: bytes, wanted: frozenset[int]) -> dict[int, Entry]:
     entries = {}
     for position in range(first, first + min(count, 4096) * kind.entry.size, kind.entry.size):
         tag, of, length, field = kind.entry.unpack_from(data, position)
-        if tag in wanted and (values := _values(data, kind, of, length, field)) is not None:
-            entries[tag] = Entry(of, length, values)
+        if tag in wanted and tag not in entries:
+            entries[tag] = Entry(of, length, _values(data, kind, SIZES.get(of, 0) * length, field))
     return entries
 
 
-def _values(data: bytes, kind: Flavour, of: int, count: int, field: bytes) -> bytes | None:
-    size = SIZES.get(of, 0) * count
-    if not 0 < size <= len(data):
-        return None
+def _values(data: bytes, kind: Flavour, size: int, field: bytes) -> bytes:
     if size <= len(field):
         return field[:size]
     [start] = kind.address.unpack(field)
-    return data[start : start + size] if start + size <= len(data) else None
+    return data[start : start + size] if size <= _MAX_BYTES and start + size <= len(data) else b""
+
+
+def first(entry: Entry, kind: Flavour) -> int:
+    """An entry's first value, a whole number without sign. Raises KeyError for others, struct.error where it is missing."""
+    return int(struct.unpack_from(kind.endian + _NUMBERS[entry.type], entry.data)[0])
 
 
 def numbers(entry: Entry, kind: Flavour) -> tuple[int, ...]:
-    """An entry's values, whole numbers without sign. Raises KeyError for others."""
+    """An entry's values, whole numbers without sign. Raises KeyError for others, struct.error where they are missing."""
     return struct.unpack(f"{kind.endian}{entry.length}{_NUMBERS[entry.type]}", entry.data)

@@ -20,6 +20,7 @@ _EOI: Final = 0xD9
 _SOS: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _READABLE: Final = frozenset((0xC0, 0xC1, 0xC2, 0xC9, 0xCA))  # lossy, sequential or progressive
+_PROGRESSIVE: Final = frozenset((0xC2, 0xCA))
 _NEEDED: Final = _FRAMES | {0xC4, 0xCC, 0xDB, 0xDD}  # by the decoder: tables
 _JFIF, _EXIF, _ICC, _ADOBE = (0xE0, b"JFIF\0"), (0xE1, b"Exif\0\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe")
 _JFIF_BYTES: Final = 14
@@ -137,11 +138,16 @@ def _segments(data: bytes, start: int) -> Iterator[_Segment]:
 def _refuse_endless(data: bytes, head: _Head) -> None:
     """A few bytes each, thousands of scans over a large picture would keep the decoder busy for hours."""
     scans = 0
-    for segment in _segments(data, head.scan):
+    for number, segment in enumerate(_segments(data, head.scan), start=1):
         scans += segment.marker == _SOS
-        if scans == 1 and head.frame and segment.body[0] == head.frame.components and head.frame.marker != 0xC2:
+        if (
+            scans == 1
+            and head.frame
+            and segment.body[0] == head.frame.components
+            and head.frame.marker not in _PROGRESSIVE
+        ):
             return  # all there is
-        if scans > _MAX_SCANS:
+        if scans > _MAX_SCANS or number == _MAX_SEGMENTS:
             raise ValueError("too many scans")
 
 

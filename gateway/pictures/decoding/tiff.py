@@ -4,6 +4,7 @@ import ctypes
 import io
 from contextlib import suppress
 from enum import IntEnum
+from operator import add
 from typing import Final
 
 from PIL import _imaging
@@ -14,7 +15,7 @@ from gateway.pictures.decoding import exif
 from gateway.pictures.decoding import raw as pillow
 from gateway.pictures.decoding.colour.convert import Raw
 from gateway.pictures.decoding.facts import Facts
-from gateway.pictures.decoding.ifd import SIZES, Entry, Flavour, first_directory, flavour, numbers
+from gateway.pictures.decoding.ifd import SIZES, Entry, Flavour, first, first_directory, flavour, numbers
 
 # libtiff would write to the process's standard error what is told to the client anyway.
 with suppress(AttributeError):  # where it is built into Pillow and cannot be reached
@@ -79,10 +80,14 @@ class _Tags:
         self.entries: dict[int, Entry] = first_directory(data, _WANTED)
 
     def all(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        return numbers(self.entries[tag], self.flavour) if tag in self.entries else default
+        if tag not in self.entries:
+            return default
+        if self.entries[tag].length > _MAX_PIECES:
+            raise ValueError("more values than a picture has pieces")
+        return numbers(self.entries[tag], self.flavour)
 
     def one(self, tag: int, default: int = 0) -> int:
-        return self.all(tag, (default,))[0]
+        return first(self.entries[tag], self.flavour) if tag in self.entries else default
 
 
 def read(data: bytes) -> Facts:
@@ -105,6 +110,8 @@ def _opened(data: bytes) -> TiffImageFile:
     """The first page, nothing but pixels."""
     tags = _Tags(data)
     entries = {tag: tags.entries[tag] for tag in sorted(tags.entries.keys() & {*_One, *_Many})}
+    if not all(entry.data for entry in entries.values()):
+        raise ValueError("values beyond the end")
     for tag in entries.keys() & {*_One}:  # Pillow would warn of more than one value
         of, _, values = entries[tag]
         entries[tag] = Entry(of, 1, values[: SIZES[of]])
@@ -142,7 +149,8 @@ def _refuse_rare(tags: _Tags) -> None:
 def _refuse_hostile(tags: _Tags, size: int) -> None:
     """Pieces beyond the file's end, or so many that listing them alone takes minutes, or larger than the picture."""
     offsets = tags.all(_Many.STRIPS) or tags.all(_Many.TILES)
-    if not 0 < len(offsets) <= _MAX_PIECES or max(offsets) >= size:
+    lengths = tags.all(_Many.STRIP_BYTES) or tags.all(_Many.TILE_BYTES) or (1,) * len(offsets)
+    if not 0 < len(offsets) <= _MAX_PIECES or max(map(add, offsets, lengths)) > size:
         raise ValueError("no pieces, too many, or beyond the end")
     if _Many.TILES in tags.entries:
         for side, of in ((_One.TILE_WIDTH, _One.WIDTH), (_One.TILE_LENGTH, _One.LENGTH)):

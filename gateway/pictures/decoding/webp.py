@@ -9,7 +9,6 @@ from PIL import _webp
 from gateway.pictures.decoding import exif
 from gateway.pictures.decoding.colour.convert import Raw
 from gateway.pictures.decoding.facts import Facts
-from gateway.pictures.decoding.raw import opaque
 
 _MAX_CHUNKS: Final = 10_000
 _TELLING: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"EXIF"))
@@ -25,7 +24,7 @@ def read(data: bytes) -> Facts:
 def raw(data: bytes, facts: Facts) -> Raw:
     """Raises what Pillow raises, and ValueError where there is no first frame."""
     decoder = _webp.WebPAnimDecoder(data)
-    (width, height), *_, mode = decoder.get_info()
+    (width, height), *_ = decoder.get_info()
     if (width, height) != (facts.width, facts.height):
         raise ValueError("another size than the header says")
     frame = decoder.get_next()
@@ -33,7 +32,7 @@ def raw(data: bytes, facts: Facts) -> Raw:
     if frame is None:
         raise ValueError("no frame")
     pixels = np.frombuffer(frame[0], np.uint8).reshape(height, width, 4).copy()
-    return Raw(pixels, "RGB", transparent=True) if mode == "RGBA" else Raw(opaque(pixels), "RGB")
+    return Raw(pixels, "RGB", transparent=True)  # animations may have alpha and not say so
 
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:

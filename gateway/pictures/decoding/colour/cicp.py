@@ -1,6 +1,6 @@
 """Colours told by numbers (ITU-T H.273), as AVIF, HEIF and PNG do besides ICC profiles."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -38,7 +38,7 @@ _CURVES: Final[dict[int, Curve]] = {
 }
 
 
-@cache
+@lru_cache(maxsize=16)
 def told(primaries: int, transfer: int) -> Space | None:
     """The space of two code points; None where it is sRGB, or unknown and taken for it.
 
