@@ -31,7 +31,7 @@ def _foreground(base: Floats, pixels: Pixels, alpha: Pixels, box: Box) -> Pixels
     seen, share = pixels[place(box)], shares(alpha[place(box)])
     height, width = seen.shape[:2]
     estimate = layers(base, pixels, alpha, box)[:, :, MARGIN : MARGIN + height, MARGIN : MARGIN + width]
-    change = unexplained(estimate, seen, share, share * share)
+    change = unexplained(estimate, seen, share)
     change *= share[0]
     colours = [cv2.add(plane, more, dtype=cv2.CV_8U) for plane, more in zip(estimate[0], change, strict=True)]
     return np.asarray(cv2.merge([*colours, seen[..., 3]]), np.uint8)

@@ -1,9 +1,9 @@
 """A picture's two layers, the colours of its foreground and of its background, estimated from its alpha.
 
-Every pixel is αF + (1 − α)B, which leaves F and B open between 0 and 1. From coarse to fine, as in Germer, Uelwer, Conrad
-and Harmeling, "Fast Multi-Level Foreground Estimation" (2020), each level begins with the colours of the coarser one,
-changes them as little as explains its own pixels, and averages them over 3 × 3 pixels, each weighted by how sure its colour
-is: α⁴ for F, (1 − α)⁴ for B. The weighted average takes the place of that method's iterations between neighbours.
+Every pixel is αF + (1 − α)B, which leaves F and B open between 0 and 1. As in Germer, Uelwer, Conrad and Harmeling, "Fast
+Multi-Level Foreground Estimation" (2020), they are estimated from coarse to fine. Here a level takes the two colours that
+explain 3 × 3 of its pixels best by least squares, held a little to those of the coarser level, where that method iterates
+between neighbours: a few operations on whole arrays instead of a loop over pixels.
 """
 
 from typing import Final
@@ -22,8 +22,7 @@ MARGIN: Final = 2
 """Pixels around a box whose layers are estimated with it."""
 _SAMPLES: Final = 65536  # one of 64 in a picture of 4 megapixels
 _AROUND: Final = 2 * STEP  # pixels around a box that its layers depend on
-_DAMPING: Final = np.float32(1e-3)
-_HOLD: Final = np.float32(0.3)
+_HOLD: Final = np.float32(0.3)  # weight of the coarser level's colours; a level's own nine pixels weigh up to nine
 _SUM_OF_THREE: Final = np.ones(3, np.float32)
 
 
@@ -67,19 +66,31 @@ def _estimated(pixels: Pixels, alpha: Pixels) -> Floats:
 def _refined(estimate: Floats, pixels: Pixels, alpha: Pixels) -> Floats:
     """The colours that explain each pixel and the eight around it best, by least squares, held to those of `estimate`."""
     share = shares(alpha)
-    (foreground,), (background,), (both,) = _summed(np.stack([*share * share, share[0] * share[1]]))
+    terms = np.empty((3, 3, *alpha.shape), np.float32)
+    np.multiply(share, share, out=terms[0, :2, None])
+    np.multiply(share[0, 0], share[1, 0], out=terms[0, 2])
+    np.multiply(share, _planes(pixels), out=terms[1:])
+    terms = _summed(terms)
+    explained = terms[1:]
+    explained += _HOLD * estimate
+    colours: Floats = np.einsum("klhw,lchw->kchw", _inverse(*terms[0]), explained)
+    return np.clip(colours, 0, 255, out=colours)
+
+
+def _inverse(foreground: Floats, background: Floats, both: Floats) -> Floats:
+    """Of the matrices of the normal equations, (2, 2, H, W), from the sums of α², of (1 − α)² and of their root's product."""
     foreground += _HOLD
     background += _HOLD
-    determinant = foreground * background - both * both
     inverse = np.stack([background, -both, -both, foreground])
-    inverse /= determinant
-    seen = np.empty(estimate.shape[1:], np.float32)
-    for channel, plane in enumerate(seen):
+    inverse /= foreground * background - both * both
+    return inverse.reshape(2, 2, *both.shape)
+
+
+def _planes(pixels: Pixels) -> Floats:
+    planes = np.empty((3, *pixels.shape[:2]), np.float32)
+    for channel, plane in enumerate(planes):
         plane[:] = pixels[..., channel]
-    explained = _summed(share * seen)
-    explained += _HOLD * estimate
-    colours = np.einsum("klhw,lchw->kchw", inverse.reshape(2, 2, *alpha.shape), explained)
-    return np.clip(colours, 0, 255, out=colours)
+    return planes
 
 
 def shares(alpha: Pixels) -> Floats:
@@ -90,15 +101,12 @@ def shares(alpha: Pixels) -> Floats:
     return share
 
 
-def unexplained(estimate: Floats, pixels: Pixels, share: Floats, squares: Floats) -> Floats:
-    """What, times its share, must be added to each layer of `estimate` to explain `pixels` by the least change: (3, H, W).
-
-    `squares` are those of `share`.
-    """
+def unexplained(estimate: Floats, pixels: Pixels, share: Floats) -> Floats:
+    """What, times its share, must be added to each layer of `estimate` to explain `pixels` by the least change: (3, H, W)."""
     rest: Floats = np.einsum("kohw,kchw->chw", share, estimate)
     for channel, plane in enumerate(rest):
         np.subtract(pixels[..., channel], plane, out=plane)
-    rest /= squares[0] + squares[1] + _DAMPING
+    rest /= np.einsum("kohw,kohw->ohw", share, share)
     return rest
 
 
@@ -121,7 +129,7 @@ def _doubled(estimate: Floats) -> Floats:
 
 
 def _summed(planes: Floats) -> Floats:
-    """Each plane of (2, C, H, W) summed over 3 × 3 pixels."""
+    """Each plane of (N, C, H, W) summed over 3 × 3 pixels."""
     summed = cv2.sepFilter2D(_stacked(planes), -1, _SUM_OF_THREE, _SUM_OF_THREE)
     return np.asarray(summed, np.float32).reshape(planes.shape)
 

@@ -54,9 +54,9 @@ def _deep_grey(samples: NDArray[np.uint16], image: ImageFile) -> Raw:
 
 
 def _colours(pixels: Pixels, image: ImageFile) -> Raw:
-    return _keyed(
-        Raw(pixels if image.format == "JPEG" else opaque(pixels), "RGB"), image
-    )  # JPEG's has 255 there already
+    if image.format != "JPEG":  # whose decoder writes 255 as the fourth byte
+        opaque(pixels)
+    return _keyed(Raw(pixels, "RGB"), image)
 
 
 def _keyed(found: Raw, image: ImageFile) -> Raw:

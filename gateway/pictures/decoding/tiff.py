@@ -7,6 +7,7 @@ from enum import IntEnum
 from operator import add
 from typing import Final
 
+import numpy as np
 from PIL import _imaging
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -68,6 +69,7 @@ _WANTED: Final = frozenset(map(int, (*_One, *_Many, *_Told)))
 _CAMERAS: Final = frozenset((32767, 32769, 32770, 32867, 34713, 34892, 65000))  # ways to compress what a sensor saw
 _COMPRESSIONS: Final = frozenset((1, 5, 7, 8, 32773, 32946))  # none, LZW, JPEG, deflate, PackBits, deflate as it was
 _DEPTHS: Final = frozenset((1, 2, 4, 8, 16))
+_WHITE_IS_ZERO, _DEEP = 0, 16
 _MAX_SAMPLES: Final = 6  # of a pixel: CMYK and two more
 _MAX_PIECES: Final = 65_536
 
@@ -103,12 +105,15 @@ def read(data: bytes) -> Facts:
 
 def raw(data: bytes, facts: Facts) -> Raw:
     """Raises UnsupportedImage and what Pillow raises."""
-    return pillow.raw(_opened(data), (facts.width, facts.height))
-
-
-def _opened(data: bytes) -> TiffImageFile:
-    """The first page, nothing but pixels."""
     tags = _Tags(data)
+    found = pillow.raw(_opened(data, tags), (facts.width, facts.height))
+    if tags.one(_One.PHOTOMETRIC, 1) == _WHITE_IS_ZERO and tags.one(_Many.BITS, 1) == _DEEP:
+        np.subtract(255, found.pixels[..., :3], out=found.pixels[..., :3])  # Pillow turns those of 8 bits only
+    return found
+
+
+def _opened(data: bytes, tags: _Tags) -> TiffImageFile:
+    """The first page, nothing but pixels."""
     entries = {tag: tags.entries[tag] for tag in sorted(tags.entries.keys() & {*_One, *_Many})}
     if not all(entry.data for entry in entries.values()):
         raise ValueError("values beyond the end")
@@ -124,9 +129,8 @@ def _opened(data: bytes) -> TiffImageFile:
 
 
 def _refuse_camera(tags: _Tags) -> None:
-    thumbnail = (
-        tags.one(_Told.SUBFILE) & 1 and _Told.SUB_DIRECTORIES in tags.entries
-    )  # what the sensor saw is elsewhere
+    # A thumbnail comes first, and what the sensor saw is elsewhere.
+    thumbnail = tags.one(_Told.SUBFILE) & 1 and _Told.SUB_DIRECTORIES in tags.entries
     if _Told.DNG in tags.entries or thumbnail or tags.one(_One.COMPRESSION) in _CAMERAS:
         raise UnsupportedImage(
             "This is a camera's raw file, not a finished picture. Please export it as JPEG from the camera or a photo program."

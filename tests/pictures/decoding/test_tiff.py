@@ -144,6 +144,15 @@ def test_the_helper_that_changes_tags_changes_nothing_else() -> None:
     assert picture(with_tags(TIFF, t257=(20,))).height == 20
 
 
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_greys_that_begin_at_white(depth: int, compression: str | None) -> None:
+    negative = 255 - GREY[..., 0]
+    samples = negative if depth == 8 else negative.astype(np.uint16) * 257
+    data = with_tags(stored(Image.fromarray(samples), "TIFF", compression=compression), t262=(0,))
+    assert worst(rgb(data), GREY) == 0
+
+
 @pytest.mark.parametrize(
     "tags",
     [
