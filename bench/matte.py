@@ -163,13 +163,14 @@ def main() -> None:
     parser.add_argument("--megapixels", type=float, nargs="+", default=[4, 12])
     parser.add_argument("--sizes", type=int, nargs="+", default=[384, 1024])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), metavar="NAME")
+    parser.add_argument("--exact", action="store_true", help="an exact mask instead of a network-like one")
     parser.add_argument("--only-speed", action="store_true")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     for megapixels, size in ((each, size) for each in arguments.megapixels for size in arguments.sizes):
         speed(megapixels, size, 7)
-        for faulty in () if arguments.only_speed else (True, False):
-            accuracy(megapixels, size, faulty, {name: METHODS[name] for name in arguments.methods})
+        if not arguments.only_speed:
+            accuracy(megapixels, size, not arguments.exact, {name: METHODS[name] for name in arguments.methods})
 
 
 if __name__ == "__main__":
