@@ -81,9 +81,10 @@ def _slopes_in(box: Box, mask: Pixels, small: Pixels, base: Floats) -> Floats:
     difference = foreground - background
     nearby = _variance(share[None], 3)
     hidden = np.minimum(_HIDDEN * nearby * nearby / (nearby + _EVEN), share * (1 - share))
-    noise = _variance(seen - share * difference, 5) + _NOISE
+    expected = background + share * difference
+    noise = _variance(seen - expected, 5) + _NOISE
     slope = difference * (255 * hidden / (hidden * _dot(difference, difference) + noise))
-    offset = -_dot(slope, background + share * difference)
+    offset = -_dot(slope, expected)
     return np.asarray(cv2.merge([*slope, offset]), np.float32)[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
