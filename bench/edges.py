@@ -1,4 +1,4 @@
-"""Colour decontamination on composites of known foreground: `python -m bench.edges`.
+"""Colour decontamination on composites of known foreground: `scripts/bench edges`.
 
 Error: mean absolute difference between the estimated colour and the foreground's, in levels, where 0.05 < α < 0.95, and its
 ratio to pymatting's. Time: CPU milliseconds of one thread, medians of runs of all methods in turn. pymatting is measured

@@ -1,4 +1,4 @@
-"""Ways to enlarge a mask to its picture, on composites of known alpha: `python -m bench.matte`.
+"""Ways to enlarge a mask to its picture, on composites of known alpha: `scripts/bench matte`.
 
 The mask is the known alpha's averages at the network's size, exact or with a network's faults (`like_a_network`).
 Measured in the band around soft pixels, 1.5 mask pixels wide on each side: `alpha`, the mean absolute error, and `gradient`,

@@ -56,7 +56,7 @@ def _shrunk(guide: Pixels, size: int) -> Pixels:
     """The picture at the mask's size, uint8 (S, S, 4): halved while that is possible, so that little is skipped."""
     while min(guide.shape[:2]) >= 2 * size:
         height, width = guide.shape[0] // 2, guide.shape[1] // 2
-        even = guide[: 2 * height, : 2 * width]  # OpenCV is ten times as slow where it does not halve exactly
+        even = guide[: 2 * height, : 2 * width]  # OpenCV is several times as slow where it does not halve exactly
         guide = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(guide, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8)
 

@@ -11,7 +11,7 @@ from gateway.pictures.edges import decontaminate
 from gateway.pictures.layers import MARGIN, layers, overview, shares, unexplained
 from gateway.pictures.picture import Box, Pixels
 
-# Mean error of pymatting 1.1.16's estimate_foreground_ml in levels: `python -m bench.edges --megapixels 0.3`.
+# Mean error of pymatting 1.1.16's estimate_foreground_ml in levels: `scripts/bench edges --megapixels 0.3`.
 MULTI_LEVEL = {
     "hair on green": 3.70,
     "hair on sky": 2.85,
