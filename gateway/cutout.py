@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.errors import InvalidParameter, about
-from gateway.finish import Photo, finish
+from gateway.finish import Backdrop, Photo, finish
 from gateway.order import Order
 from gateway.pictures.decoding.header import Header, read_header
 from gateway.pictures.decoding.preview import preview
@@ -20,6 +20,7 @@ from gateway.stopwatch import Stopwatch
 from gateway.workers import Workers
 
 PIXELS_A_PERMIT: Final = 4_000_000
+AVIF_PERMITS: Final = 4  # times as many: so much more memory does its encoder take
 
 
 class Segmenter(Protocol):
@@ -70,7 +71,7 @@ class Cutout:
         with self._workers.place():
             header, backdrop = await self._workers.run(self._headers, data, order)
             watch.lap("decode")
-            async with self._workers.permit(_weight(order, header, backdrop)):
+            async with self._workers.permit(_weight(order, header, *(backdrop.header,) if backdrop else ())):
                 watch.lap("queue")
                 size = await self._segmenter.size(order.model)
                 seen = await self._workers.run(preview, data, header, size)
@@ -93,18 +94,18 @@ class Cutout:
             stages=watch.stages,
         )
 
-    def _headers(self, data: bytes, order: Order) -> tuple[Header, Header | None]:
+    def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
         header = read_header(data, self._max_pixels)
         _refuse_unwritable(header, order)
+        if order.backdrop is None:
+            return header, None
         with about("bg_image"):
-            return header, None if order.backdrop is None else read_header(order.backdrop, self._max_pixels)
+            return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
 
 
-def _weight(order: Order, *headers: Header | None) -> int:
-    pixels = (header.width * header.height for header in headers if header)
-    return sum(1 + each // PIXELS_A_PERMIT for each in pixels) * (
-        4 if order.output == "avif" else 1
-    )  # as its encoder's memory
+def _weight(order: Order, *headers: Header) -> int:
+    permits = sum(1 + header.width * header.height // PIXELS_A_PERMIT for header in headers)
+    return permits * AVIF_PERMITS if order.output == "avif" else permits
 
 
 def _refuse_unwritable(header: Header, order: Order) -> None:

@@ -4,7 +4,7 @@ no more full-size pictures are in memory than there are threads."""
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,6 +33,13 @@ class Photo:
     mask: Pixels
 
 
+class Backdrop(NamedTuple):
+    """A background picture, not decoded yet."""
+
+    data: bytes
+    header: Header
+
+
 @dataclass(frozen=True)
 class Finished:
     """A file, the size of the picture in it and the box of its subject."""
@@ -44,7 +51,7 @@ class Finished:
     watch: Stopwatch
 
 
-def finish(photo: Photo, backdrop: Header | None, order: Order, going: Callable[[], None]) -> Finished:
+def finish(photo: Photo, backdrop: Backdrop | None, order: Order, going: Callable[[], None]) -> Finished:
     """The file that `order` asks for. `going` is called between steps and may raise.
 
     Raises TruncatedImage and UnsupportedImage where the photo or the backdrop cannot be decoded.
@@ -103,15 +110,16 @@ def _cut_out_again(picture: Picture, mask: Pixels, *, decontaminate: bool) -> No
     cut_out(pixels, np.asarray(cv2.multiply(alpha, own, scale=1 / 255), np.uint8))
 
 
-def _layout(order: Order, backdrop: Header | None, picture: Picture) -> Layout:
+def _layout(order: Order, backdrop: Backdrop | None, picture: Picture) -> Layout:
     """The order's layout over its backdrop, and over white where the output format has no alpha."""
     under = () if order.output in KEEPS_ALPHA else (WHITE,)
-    above = () if backdrop is None else (_decoded(order, backdrop, picture),)
+    above = () if backdrop is None else (_decoded(backdrop, picture),)
     return replace(order.layout, grounds=(*above, *order.layout.grounds, *under))
 
 
-def _decoded(order: Order, backdrop: Header, picture: Picture) -> Pixels:
-    """The backdrop, no larger than covering `picture` needs."""
-    scale = max(picture.width / backdrop.width, picture.height / backdrop.height)
+def _decoded(backdrop: Backdrop, picture: Picture) -> Pixels:
+    """Its pixels, no more than covering `picture` needs."""
+    width, height = backdrop.header.width, backdrop.header.height
+    scale = max(picture.width / width, picture.height / height)
     with about("bg_image"):
-        return decode(order.backdrop or b"", backdrop, math.ceil(max(backdrop.width, backdrop.height) * scale)).pixels
+        return decode(backdrop.data, backdrop.header, math.ceil(max(width, height) * scale)).pixels

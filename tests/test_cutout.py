@@ -82,6 +82,7 @@ def test_a_panorama_behind_is_decoded_large_enough_to_cover(workers: Workers, si
     blank = stored(np.zeros((400, 400, 3), np.uint8), "PNG")
     found = np.asarray(opened(run(workers, blank, Order("m", backdrop=stored(stripes, "JPEG", quality=95)))))
     assert found.shape == (400, 400, 3)
+    assert found.std() > 60  # its single lines are there; decoded smaller, they would be grey
 
 
 def test_an_earlier_cut_out_keeps_its_alpha_and_its_colours(workers: Workers) -> None:

@@ -104,12 +104,12 @@ def _value(name: str, given: Any) -> Any:
     if given is None:  # JSON's null is the value of none of them
         raise _refusal(name)
     try:
-        return msgspec.convert(given, _wanted(_TYPES[name]), strict=False)
+        return msgspec.convert(given, _without_none(_TYPES[name]), strict=False)
     except msgspec.ValidationError as exc:
         raise _refusal(name) from exc
 
 
-def _wanted(kind: Any) -> Any:
+def _without_none(kind: Any) -> Any:
     """`kind` without None, which a text "null" would become."""
     return next(iter(get_args(kind)), kind) if type(None) in get_args(kind) else kind
 

@@ -122,3 +122,29 @@ def test_an_empty_folder_is_no_success(tmp_path):
     done = cutout(tmp_path, "-o", tmp_path / "out")
     assert done.returncode == 1
     assert "no photos" in done.stderr.decode()
+
+
+def test_the_layout_of_the_cut_outs(gateway_url, photos, tmp_path):
+    options = ("--format", "jpeg", "--bg-color", "00ff00", "--crop", "--crop-margin", "5%", "--max-side", "64")
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, *options, "--url", gateway_url)
+    assert done.returncode == 0, done.stderr.decode()
+    image = opened(tmp_path / "cat.jpg")
+    assert (image.format, max(image.size)) == ("JPEG", 64)
+
+
+def test_the_mask_alone(gateway_url, photos, tmp_path):
+    assert cutout(photos / "cat.jpg", "-o", tmp_path, "--mask", "--url", gateway_url).returncode == 0
+    assert opened(tmp_path / "cat.png").mode == "L"
+
+
+def test_a_picture_behind(gateway_url, photos, tmp_path):
+    behind = photos / "people" / "astronaut.jpg"
+    assert cutout(photos / "cat.jpg", "-o", tmp_path, "--bg-image", behind, "--url", gateway_url).returncode == 0
+    assert opened(tmp_path / "cat.png").mode == "RGB"
+
+
+def test_a_background_that_cannot_be_read_is_named(gateway_url, photos, tmp_path):
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, "--bg-image", tmp_path / "absent.jpg", "--url", gateway_url)
+    assert done.returncode == 1
+    assert "absent.jpg: cannot be read" in done.stderr.decode()
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,5 @@
 """WebP: alpha exact, colours good beside the edge, a container that others read."""
 
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -93,8 +92,6 @@ def test_any_proportions(size: tuple[int, int], channels: tuple[int, ...]) -> No
 
 @pytest.mark.parametrize("pixels", [portrait(), photo(), ellipse(90, 81)], ids=["cut-out", "photograph", "alpha"])
 def test_libwebps_own_tools_agree(pixels: Pixels, tmp_path: Path) -> None:
-    if shutil.which("webpinfo") is None or shutil.which("dwebp") is None:
-        pytest.skip("libwebp's tools are not installed")
     file, decoded = tmp_path / "it.webp", tmp_path / "it.png"
     file.write_bytes(written(pixels))
     report = subprocess.run(["webpinfo", file], capture_output=True, text=True, check=True).stdout
