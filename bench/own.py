@@ -21,6 +21,6 @@ def ours(mask: NDArray[np.uint8], size: int) -> Callable[[bytes, OutputFormat], 
     def cut(data: bytes, output: OutputFormat) -> bytes:
         header = read_header(data, LIMIT)
         seen = preview(data, header, size)
-        return finish(Photo(data, header, seen.picture, mask), None, Order("", output=output), lambda: None).body
+        return finish(Photo(data, header, seen.picture, mask), None, Order("", output=output), lambda: None).files[0].body
 
     return cut

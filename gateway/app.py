@@ -4,26 +4,29 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version as installed_version
-from typing import Final, NoReturn
+from typing import Final
 
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from gateway.cold_starts import ColdStarts
 from gateway.cutout import Cutout
-from gateway.endpoints.health import live, ready
+from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.page import STUDIO, Assets, page
-from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE, process
 from gateway.endpoints.state import About, Limits, State, is_demo
-from gateway.endpoints.version import version
+from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
+from gateway.model_card import Catalogue
+from gateway.progress.board import Board
 from gateway.readiness import Readiness
 from gateway.settings import Settings
 from gateway.triton import triton_segmenter
@@ -35,27 +38,32 @@ _log = structlog.get_logger(__name__)
 ROUTES: Final = [
     Route("/", page),
     Mount("/studio", Assets(directory=STUDIO)),
-    Route("/api/v2/process", process, methods=["POST"]),
-    Route("/health/live", live),
-    Route("/health/ready", ready),
-    Route("/version", version),
+    *[operation.route() for operation in OPERATIONS],
 ]
 
 
-async def not_routed(request: Request, exc: Exception) -> NoReturn:
-    """The router's own refusals in our words; ProblemsMiddleware answers."""
+async def not_routed(request: Request, exc: Exception) -> Response:
+    """The router's own refusals in our words, which ProblemsMiddleware answers; OPTIONS is told what there is."""
     if isinstance(exc, HTTPException) and exc.status_code == 405:
-        allowed = (exc.headers or {}).get("Allow", "")
-        raise MethodNotAllowed("This path does not take this method.", allowed=allowed.split(", ")) from exc
+        allowed = [*sorted((exc.headers or {}).get("Allow", "").split(", ")), "OPTIONS"]
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
+        raise MethodNotAllowed("This path does not take this method.", allowed=allowed) from exc
     raise NotFound("There is nothing at this path.") from exc
 
 
-def create_app(settings: Settings, triton_address: str, on_ready: Callable[[], None] = lambda: None) -> Starlette:
+def create_app(
+    settings: Settings,
+    triton_address: str,
+    on_ready: Callable[[], None] = lambda: None,
+    starts: ColdStarts | None = None,
+) -> Starlette:
     """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port).
 
-    `on_ready` is called each time an inference has succeeded after a start or after the model was away.
+    `on_ready` is called each time an inference has succeeded after a start or after the model was away; `starts` knows
+    how long that took in the past.
     """
-    return Starlette(
+    app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
@@ -64,12 +72,14 @@ def create_app(settings: Settings, triton_address: str, on_ready: Callable[[], N
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address, on_ready),
+        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model)),
     )
+    app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
+    return app
 
 
 def lifespan(
-    settings: Settings, triton_address: str, on_ready: Callable[[], None]
+    settings: Settings, triton_address: str, on_ready: Callable[[], None], starts: ColdStarts
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -81,14 +91,22 @@ def lifespan(
             segmenter = await stack.enter_async_context(
                 triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
             )
-            cutout = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
-            readiness = Readiness(segmenter.ready, warm_up(cutout, settings.model), on_ready)
+            ungated = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
+            readiness = Readiness(
+                segmenter.ready,
+                warm_up(ungated, settings.model),
+                on_ready,
+                starts=starts,
+                patience=settings.start_seconds,
+            )
             await stack.enter_async_context(in_background(readiness.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
-                cutout=cutout,
+                board=app.state.board,
+                catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
+                cutout=Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness),
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
                 readiness=readiness,
                 workers=workers,

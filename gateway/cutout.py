@@ -1,7 +1,7 @@
-"""The use case: a picture's bytes in, its cut-out's bytes back."""
+"""The use case: a picture's bytes in, the bytes of its cut-outs back."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.errors import InvalidParameter, about
-from gateway.finish import Backdrop, Photo, finish
+from gateway.finish import Backdrop, File, Photo, finish
 from gateway.order import Order
 from gateway.pictures.decoding.header import Header, read_header
 from gateway.pictures.decoding.preview import preview
-from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES
-from gateway.pictures.picture import Box
+from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES, OutputFormat
+from gateway.progress import events
+from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
 from gateway.stopwatch import Stopwatch
 from gateway.workers import Workers
@@ -33,16 +34,20 @@ class Segmenter(Protocol):
         """The mask of `image`, uint8 (S, S, 3)."""
 
 
+class Gate(Protocol):
+    """Whoever knows whether the model is there."""
+
+    async def opened(self, tell: Tell) -> None:
+        """Returns once it is; may raise Starting instead."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """A finished cut-out. `stages` are seconds, in order; `source_type` is the media type by the bytes."""
+    """Finished cut-outs of one picture. `stages` are seconds, in order; `source_type` is the media type by the bytes."""
 
-    body: bytes
+    files: tuple[File, ...]
     media_type: str
     source_type: str
-    width: int
-    height: int
-    foreground: Box
     confidence: float
     model: str
     version: str
@@ -56,38 +61,41 @@ class Cutout:
     has come. So a picture that waits for the model is its file and little more.
     """
 
-    def __init__(self, segmenter: Segmenter, workers: Workers, *, max_pixels: int) -> None:
+    def __init__(self, segmenter: Segmenter, workers: Workers, *, max_pixels: int, gate: Gate | None = None) -> None:
         self._segmenter = segmenter
         self._workers = workers
         self._max_pixels = max_pixels
+        self._gate = gate
 
-    async def run(self, data: bytes, order: Order) -> Result:
-        """The cut-out of the picture in `data`.
+    async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
+        """The cut-outs of the picture in `data`; `tell` hears how far it is.
 
-        Raises what read_header, preview, finish, Workers.place and the segmenter raise, and InvalidParameter where the
-        picture does not fit the output format.
+        Raises what read_header, preview, finish, Workers.place, the gate and the segmenter raise, and InvalidParameter
+        where the picture does not fit the output format.
         """
         watch = Stopwatch()
         with self._workers.place():
             header, backdrop = await self._workers.run(self._headers, data, order)
+            order = fitting(order, header)
             watch.lap("decode")
-            async with self._workers.permit(_weight(order, header, *(backdrop.header,) if backdrop else ())):
+            if self._gate is not None:
+                await self._gate.opened(tell)
+            async with self._workers.permit(_weight(order, header, backdrop), lambda turn: tell(events.queued(turn))):
                 watch.lap("queue")
+                tell(events.queued(0))
                 size = await self._segmenter.size(order.model)
                 seen = await self._workers.run(preview, data, header, size)
                 watch.lap("decode")
+                tell(events.inference())
                 found = await self._segmenter.segment(seen.tensor, order.model, order.version)
                 watch.lap("infer")
                 photo = Photo(data, header, seen.picture, found.alpha)
-                done = await self._workers.run_while_wanted(partial(finish, photo, backdrop, order))
+                done = await self._workers.run_while_wanted(partial(finish, photo, backdrop, order, tell=tell))
                 watch.include(done.watch, rest="queue")
         return Result(
-            body=done.body,
+            files=done.files,
             media_type=MEDIA_TYPES[order.output],
             source_type=header.media_type,
-            width=done.width,
-            height=done.height,
-            foreground=done.foreground,
             confidence=found.confidence,
             model=found.model,
             version=found.version,
@@ -96,28 +104,40 @@ class Cutout:
 
     def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
         header = read_header(data, self._max_pixels)
-        _refuse_unwritable(header, order)
         if order.backdrop is None:
             return header, None
         with about("bg_image"):
             return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
 
 
-def _weight(order: Order, *headers: Header) -> int:
-    permits = sum(1 + header.width * header.height // PIXELS_A_PERMIT for header in headers)
+def fitting(order: Order, header: Header) -> Order:
+    """The order with an output format that can hold the picture, by the header alone. Raises InvalidParameter."""
+    outputs = (order.output, *order.alternatives)
+    found = next((each for each in outputs if _fits(each, order, header)), None)
+    if found is None:
+        raise _unwritable(order, header)
+    return replace(order, output=found, alternatives=())
+
+
+def _weight(order: Order, header: Header, backdrop: Backdrop | None) -> int:
+    headers = (header,) if backdrop is None else (header, backdrop.header)
+    permits = sum(1 + each.width * each.height // PIXELS_A_PERMIT for each in headers)
     return permits * AVIF_PERMITS if order.output == "avif" else permits
 
 
-def _refuse_unwritable(header: Header, order: Order) -> None:
-    """By the header alone: whether what is asked for fits its format."""
+def _fits(output: OutputFormat, order: Order, header: Header) -> bool:
     longer = max(header.width, header.height)
     scale = min((order.layout.max_side or longer) / longer, 1)
     pixels = round(header.width * header.height * scale * scale)
-    side, area = MAX_SIDES[order.output], MAX_PIXELS.get(order.output, pixels)
-    if longer * scale > side or pixels > area:
-        allowed = min(side, math.floor(longer * math.sqrt(area / (header.width * header.height))))
-        raise InvalidParameter(
-            f"output_format: {order.output} cannot hold {header.width} × {header.height} pixels; "
-            f"use png, or max_side={allowed}.",
-            allowed=("png",),
-        )
+    return longer * scale <= MAX_SIDES[output] and pixels <= MAX_PIXELS.get(output, pixels)
+
+
+def _unwritable(order: Order, header: Header) -> InvalidParameter:
+    pixels = header.width * header.height
+    area = MAX_PIXELS.get(order.output, pixels)
+    allowed = min(MAX_SIDES[order.output], math.floor(max(header.width, header.height) * math.sqrt(area / pixels)))
+    return InvalidParameter(
+        f"output_format: {order.output} cannot hold {header.width} × {header.height} pixels; "
+        f"use png, or max_side={allowed}.",
+        allowed=("png",),
+    )

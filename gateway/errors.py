@@ -25,7 +25,8 @@ GatewayError
 │   ├── Starting
 │   ├── Overloaded
 │   └── ModelUnavailable
-└── InferenceTimeout 504
+├── InferenceTimeout, DeadlineExceeded 504
+└── ClientGone 499, for those who follow a request's progress: its own client hears nothing any more
 
 The text given to a class is public: it names what was wrong and what is allowed, never another exception's text.
 """
@@ -215,6 +216,20 @@ class InferenceTimeout(GatewayError):
     status = 504
     code = "inference_timeout"
     title = "Inference timed out"
+
+
+class DeadlineExceeded(GatewayError):
+    """The time that the client itself allowed is over."""
+
+    status = 504
+    code = "deadline_exceeded"
+    title = "Deadline exceeded"
+
+
+class ClientGone(GatewayError):
+    status = 499  # as nginx has it
+    code = "client_gone"
+    title = "The client hung up"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""What follows the model: one picture, its mask and an order in, a file out. Runs on one thread, from start to end, so that
+"""What follows the model: one picture, its mask and an order in, files out. Runs on one thread, from start to end, so that
 no more full-size pictures are in memory than there are threads."""
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 
+from gateway.effects import Drawing
 from gateway.errors import about
 from gateway.order import Order
 from gateway.pictures import edges, matte
@@ -18,6 +20,7 @@ from gateway.pictures.decoding.header import Header
 from gateway.pictures.encoding.encode import encode
 from gateway.pictures.encoding.table import KEEPS_ALPHA
 from gateway.pictures.picture import Box, Picture, Pixels
+from gateway.progress.events import Tell, effect, silent
 from gateway.stopwatch import Stopwatch
 
 _COARSE: Final = 4  # pixels of the mask by which the subject may be narrower than it looks there
@@ -41,18 +44,29 @@ class Backdrop(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A file, the size of the picture in it and the box of its subject."""
+class File:
+    """One finished picture: its bytes and their SHA-256 in hexadecimal, its size and the box of its subject."""
 
+    effect: str
     body: bytes
+    digest: str
     width: int
     height: int
     foreground: Box
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One file for each of the order's drawings, in their order."""
+
+    files: tuple[File, ...]
     watch: Stopwatch
 
 
-def finish(photo: Photo, backdrop: Backdrop | None, order: Order, going: Callable[[], None]) -> Finished:
-    """The file that `order` asks for. `going` is called between steps and may raise.
+def finish(
+    photo: Photo, backdrop: Backdrop | None, order: Order, going: Callable[[], None], tell: Tell = silent
+) -> Finished:
+    """The files that `order` asks for. `going` is called between steps and may raise; `tell` hears of each effect.
 
     Raises TruncatedImage and UnsupportedImage where the photo or the backdrop cannot be decoded.
     """
@@ -62,12 +76,28 @@ def finish(photo: Photo, backdrop: Backdrop | None, order: Order, going: Callabl
     going()
     _cut_out(picture, photo.mask, decontaminate=order.decontaminate)
     going()
-    canvas = compose(picture.pixels, _layout(order, backdrop, picture), going)
+    layout = _layout(order, backdrop, picture)
+    files = []
+    for number, drawing in enumerate(order.drawings, 1):
+        last = number == len(order.drawings)
+        pixels = picture.pixels if last else picture.pixels.copy()
+        files.append(_file(drawing, pixels, layout, order, going, watch))
+        tell(effect(drawing.effect.name, number, len(order.drawings)))
+    return Finished(tuple(files), watch)
+
+
+def _file(
+    drawing: Drawing, pixels: Pixels, layout: Layout, order: Order, going: Callable[[], None], watch: Stopwatch
+) -> File:
+    drawn = drawing.draw(pixels)
+    going()
+    canvas = compose(drawn, layout, going)
     watch.lap("compose")
     height, width = canvas.pixels.shape[:2]
     body = encode(canvas.pixels, order.output, order.quality, going)
+    digest = hashlib.sha256(body).hexdigest()
     watch.lap("encode")
-    return Finished(body, width, height, canvas.foreground, watch)
+    return File(drawing.effect.name, body, digest, width, height, canvas.foreground)
 
 
 def needed_side(photo: Photo, layout: Layout) -> int | None:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from gateway.effects import PLAIN as PLAIN_DRAWING
+from gateway.effects import Drawing
 from gateway.pictures.compose import PLAIN, Layout
 from gateway.pictures.encoding.table import OutputFormat
 
 
 @dataclass(frozen=True)
 class Order:
-    """One cut-out. An empty `version` leaves the choice to the model's server.
+    """One picture's cut-out, once for each of `drawings`. An empty `version` leaves the choice to the model's server.
+
+    `output` is written where the picture fits it, else the first of `alternatives` that it fits.
 
     `decontaminate` replaces the colours of soft edges by the subject's own. `backdrop` is a picture's bytes, laid under
     the cut-out and over the layout's grounds.
@@ -16,7 +20,9 @@ class Order:
 
     model: str
     version: str = ""
+    drawings: tuple[Drawing, ...] = (PLAIN_DRAWING,)
     output: OutputFormat = "png"
+    alternatives: tuple[OutputFormat, ...] = ()
     quality: int = 90
     layout: Layout = PLAIN
     decontaminate: bool = True

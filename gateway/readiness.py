@@ -1,13 +1,16 @@
 """Whether this instance can serve: only after an inference has run through it, and again after the model was away."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from gateway.errors import GatewayError
+from gateway.cold_starts import ColdStarts
+from gateway.errors import GatewayError, Starting
+from gateway.progress.events import Tell, cold_start
 
 _log = structlog.get_logger(__name__)
 
@@ -30,11 +33,34 @@ class Readiness:
         probe: Callable[[], Awaitable[bool]],
         warm_up: Callable[[], Awaitable[Served]],
         on_ready: Callable[[], None],
+        *,
+        starts: ColdStarts,
+        patience: float,
     ) -> None:
+        """`patience` is how many seconds a picture waits for a model that starts."""
         self._probe = probe
         self._warm_up = warm_up
         self._on_ready = on_ready
+        self._starts = starts
+        self._patience = patience
+        self._open = asyncio.Event()
         self.served: Served | None = None
+
+    async def opened(self, tell: Tell) -> None:
+        """Returns once the model serves. Raises Starting where that takes longer than a picture may wait."""
+        if self.served is not None:
+            return
+        tell(cold_start(self._starts.remaining()))
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._open.wait()
+        except TimeoutError as exc:
+            raise self.starting() from exc
+
+    def starting(self) -> Starting:
+        """What to answer until the model serves."""
+        seconds = math.ceil(self._starts.remaining() or 1)
+        return Starting("The model is not ready yet; try again shortly.", retry_after=max(seconds, 1))
 
     async def watch(self) -> None:
         """Keeps `served` true; runs until cancelled."""
@@ -48,7 +74,9 @@ class Readiness:
     def _lost(self) -> None:
         if self.served is not None:
             _log.warning("model is away", model=self.served.model, version=self.served.version)
+            self._starts.begin()
         self.served = None
+        self._open.clear()
 
     async def _try_warm_up(self) -> None:
         try:
@@ -58,5 +86,7 @@ class Readiness:
         except Exception:  # noqa: BLE001 - whatever it is, an instance that stays unready must say why, and try again
             _log.exception("warm-up failed")
         else:
-            _log.info("ready", model=self.served.model, version=self.served.version)
+            seconds = self._starts.end()
+            _log.info("ready", model=self.served.model, version=self.served.version, start_seconds=round(seconds, 1))
+            self._open.set()
             self._on_ready()

@@ -1,4 +1,4 @@
-"""What a model says about one picture."""
+"""What a model says about one picture, and what its server says about a model."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,12 @@ class Segmentation:
     confidence: float
     model: str
     version: str
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A model as it is served: its pictures' side in pixels, the versions that answer, oldest first, and on what they run."""
+
+    size: int
+    versions: tuple[str, ...]
+    device: str

@@ -2,13 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Final, TextIO
 
 import uvicorn
 
+from checkpoints import cache
+from checkpoints.errors import MissingError
 from gateway.app import create_app
+from gateway.cold_starts import ColdStarts
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.settings import Settings
 
@@ -21,7 +25,19 @@ class ServiceError(Exception):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: signals end the whole service, of which it is a part."""
+    """uvicorn without its signal handlers: signals end the whole service, of which it is a part.
+
+    `on_shutdown` ends the answers that would never end by themselves.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_shutdown = on_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,16 +81,19 @@ class Service:
 async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
     """Runs behind `listener` while the context lasts. Raises EmbeddedError as `embedded_triton`."""
     async with AsyncExitStack() as stack:
+        starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None
         if settings.triton is None:
             config = EmbeddedConfig(settings.repository, (settings.model,), environ)
             triton = await stack.enter_async_context(embedded_triton(config))
         warm = asyncio.Event()
-        app = create_app(settings, triton.grpc_address if triton else str(settings.triton), on_ready=warm.set)
+        address = triton.grpc_address if triton else str(settings.triton)
+        app = create_app(settings, address, on_ready=warm.set, starts=starts)
         server = _Server(
             uvicorn.Config(
                 app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, backlog=_BACKLOG
-            )
+            ),
+            on_shutdown=app.state.board.close,
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)
@@ -99,6 +118,13 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
                 f"{host} port {port} cannot be used: {error.strerror}. Set PORT to another one, for example PORT={port + 1}."
             ) from error
         yield listener
+
+
+def _starts_file(environ: Mapping[str, str]) -> Path | None:
+    try:
+        return cache.folder(environ) / "starts.json"
+    except MissingError:  # without a home, past starts are not known
+        return None
 
 
 def _url(listener: socket.socket) -> str:

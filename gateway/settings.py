@@ -11,6 +11,10 @@ BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
 
 
+MAX_SECONDS: Final = 600
+"""No request takes longer, whatever is asked for."""
+
+
 class SettingsError(ValueError):
     """A variable that cannot be used; the text names it and says what is allowed."""
 
@@ -36,7 +40,9 @@ class Settings:
     """Pictures that may wait for a permit; beyond them the answer is 503 at once."""
     inference_seconds: float = 30.0
     request_seconds: float = 60.0
-    """From the last byte of the body to the first of the answer."""
+    """From the last byte of the body to the first of the answer; a client may ask for less."""
+    start_seconds: float = 30.0
+    """How long of that a picture waits for a model that is starting."""
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -97,8 +103,8 @@ def _folder(name: str, text: str) -> Path:
 
 
 def _seconds(name: str, text: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not 0 < float(text) <= 3600:
-        raise SettingsError(f"{name} must be a number of seconds above 0 and up to 3600, not {text!r}")
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not 0 < float(text) <= MAX_SECONDS:
+        raise SettingsError(f"{name} must be a number of seconds above 0 and up to {MAX_SECONDS}, not {text!r}")
     return float(text)
 
 
@@ -121,6 +127,7 @@ VARIABLES = (
     Variable("CUTOUT_PLACES", "places", _whole(0, 65536)),
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
+    Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

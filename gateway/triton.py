@@ -17,7 +17,7 @@ from tritonclient.grpc.aio import (  # type: ignore[import-untyped]
 from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
 
 from gateway.errors import GatewayError, InferenceTimeout, ModelUnavailable, Overloaded, UnknownModel, UnknownVersion
-from gateway.segmentation import Segmentation
+from gateway.segmentation import Segmentation, Serving
 
 _MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 _CHANNEL: Final = [
@@ -88,6 +88,13 @@ class TritonSegmenter:
             self._sizes[model] = _size(metadata)
         return self._sizes[model]
 
+    async def serving(self, model: str) -> Serving:
+        """What of `model` is served, and how. Raises what `size` raises."""
+        metadata = await self._asked(partial(self._client.get_model_metadata, model), model, "", _METADATA_SECONDS)
+        config = await self._asked(partial(self._client.get_model_config, model), model, "", _METADATA_SECONDS)
+        versions = tuple(sorted(metadata.versions, key=int))
+        return Serving(_size(metadata), versions, _device(config.config))
+
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         """The mask of `image`, uint8 (S, S, 3) RGB; `version` "" lets Triton choose.
 
@@ -154,6 +161,12 @@ def _size(metadata: Any) -> int:
         if tensor.name == "image" and tensor.datatype == "UINT8" and len(tensor.shape) == 4:
             return int(tensor.shape[1])
     raise UnknownModel("model: no such model is served.")
+
+
+def _device(config: Any) -> str:
+    """ "gpu" or "cpu", by the instances that Triton made of KIND_AUTO."""
+    kinds = {each.Kind.Name(each.kind) for each in config.instance_group}
+    return "gpu" if "KIND_GPU" in kinds else "cpu"
 
 
 def _segmentation(result: Any) -> Segmentation:

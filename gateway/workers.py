@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import ParamSpec, TypeVar
 
 from gateway.errors import Overloaded
-from gateway.permits import Permits
+from gateway.permits import Moved, Permits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,9 +42,9 @@ class Workers:
         finally:
             self._present -= 1
 
-    def permit(self, weight: int = 1) -> AbstractAsyncContextManager[None]:
-        """Waits for `weight` permits, in turn, and holds them."""
-        return self._permits.hold(weight)
+    def permit(self, weight: int = 1, moved: Moved = lambda position: None) -> AbstractAsyncContextManager[None]:
+        """Waits for `weight` permits, in turn, and holds them; `moved` hears of each position while it waits."""
+        return self._permits.hold(weight, moved)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, computed on a thread. Cancelling drops work that has not begun."""

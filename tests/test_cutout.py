@@ -34,7 +34,7 @@ def workers() -> Iterator[Workers]:
 
 
 def run(workers: Workers, data: bytes, order: Order, max_pixels: int = 10**8) -> bytes:
-    return asyncio.run(Cutout(Bright(), workers, max_pixels=max_pixels).run(data, order)).body
+    return asyncio.run(Cutout(Bright(), workers, max_pixels=max_pixels).run(data, order)).files[0].body
 
 
 def header_only(width: int, height: int) -> bytes:
@@ -101,10 +101,10 @@ def test_a_picture_takes_a_permit_for_every_four_megapixels(workers: Workers) ->
     async def scenario() -> None:
         cutout = Cutout(Bright(), workers, max_pixels=10**8)
         async with workers.permit(2):  # leaves two of four, and nine megapixels take three
-            assert (await cutout.run(photo("chelsea"), Order("m"))).width == 451
+            assert (await cutout.run(photo("chelsea"), Order("m"))).files[0].width == 451
             waiting = asyncio.create_task(cutout.run(large, Order("m", output="webp")))
             await asyncio.wait((waiting,), timeout=0.5)
             assert not waiting.done()
-        assert (await waiting).width == 3000
+        assert (await waiting).files[0].width == 3000
 
     asyncio.run(scenario())

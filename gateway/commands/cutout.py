@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from checkpoints.terminal import Terminal
 from gateway import logs
-from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE
+from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.state import is_demo
 from gateway.models import OFFERED, Offered, own_name, provide
 from gateway.service import listen, service

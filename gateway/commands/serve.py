@@ -12,8 +12,8 @@ from typing import Final
 
 from checkpoints.terminal import Terminal
 from gateway import logs
+from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.page import STUDIO
-from gateway.endpoints.process import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.state import is_demo
 from gateway.models import OFFERED, Offered, provide
 from gateway.service import Service, listen, service

@@ -1,11 +1,49 @@
-"""JSON answers."""
+"""Answers in JSON, and answers that a client may know already."""
 
+import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
+from starlette.requests import Request
 from starlette.responses import Response
+
+from gateway.endpoints.negotiation import JSON
 
 
 def json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`content` as application/json."""
-    return Response(msgspec.json.encode(content), status, headers, "application/json")
+    return encoded(encode(content), status, headers)
+
+
+def encode(content: object) -> bytes:
+    """`content` in JSON."""
+    return msgspec.json.encode(content)
+
+
+def encoded(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """What `encode` made, as application/json."""
+    return Response(body, status, headers, JSON)
+
+
+def unchanging(request: Request[Any], body: bytes, media_type: str) -> Response:
+    """`body`, which stays the same as long as the service runs; asked for again, it is answered with 304."""
+    return unless_known(request, body, media_type, hashlib.sha256(body).hexdigest(), {"Cache-Control": "no-cache"})
+
+
+def unless_known(
+    request: Request[Any], body: bytes, media_type: str, digest: str, headers: Mapping[str, str]
+) -> Response:
+    """`body` with an ETag made of its `digest`; 304 without a body where If-None-Match names that (RFC 9110, 13.1.2).
+
+    A POST that only computes is treated as the GET that it would be, could a GET carry a picture.
+    """
+    tag = f'"{digest[:32]}"'
+    tagged = {**headers, "ETag": tag}
+    if _names(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=tagged)
+    return Response(body, 200, tagged, media_type)
+
+
+def _names(if_none_match: str, tag: str) -> bool:
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in if_none_match.split(","))

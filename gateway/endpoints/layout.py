@@ -5,9 +5,10 @@ from typing import Final
 
 from PIL import ImageColor
 
-from gateway.endpoints.parameters import ProcessParameters
+from gateway.endpoints.parameters import PictureParameters
 from gateway.errors import InvalidParameter
 from gateway.pictures.compose import NO_MARGIN, Ground, Layout, Length, Margin
+from gateway.pictures.encoding.table import OutputFormat
 
 _MAX_PIXELS: Final = 500
 _MAX_PERCENT: Final = 50
@@ -15,13 +16,13 @@ _SIDES: Final = {1: (0, 0, 0, 0), 2: (0, 1, 0, 1), 4: (0, 1, 2, 3)}
 """Which of the lengths given is that of top, right, bottom and left."""
 
 
-def layout(asked: ProcessParameters, *, backdrop: bool) -> Layout:
-    """The layout that `asked` describes; `backdrop` says whether a background picture came with it.
+def layout(asked: PictureParameters, output: OutputFormat, *, backdrop: bool) -> Layout:
+    """The layout that `asked` describes, written as `output`; `backdrop` says whether a background picture came with it.
 
     Raises InvalidParameter for what cannot be read and for what contradicts itself.
     """
     ground = None if asked.bg_color is None else colour(asked.bg_color)
-    _refuse_contradictions(asked, grounded=backdrop or ground is not None)
+    _refuse_contradictions(asked, output, grounded=backdrop or ground is not None)
     return Layout(
         crop=asked.crop == "subject",
         margin=NO_MARGIN if asked.crop_margin is None else margin(asked.crop_margin),
@@ -62,12 +63,12 @@ def _length(text: str) -> Length:
     return Length(value, percent)
 
 
-def _refuse_contradictions(asked: ProcessParameters, *, grounded: bool) -> None:
+def _refuse_contradictions(asked: PictureParameters, output: OutputFormat, *, grounded: bool) -> None:
     if asked.crop_margin is not None and asked.crop == "none":
         raise InvalidParameter("crop_margin needs crop=subject.")
-    if asked.channels == "alpha" and asked.output == "zip":
+    if asked.channels == "alpha" and output == "zip":
         raise InvalidParameter("channels=alpha cannot be a zip, which holds colours and alpha; use png.")
     if grounded and asked.channels == "alpha":
         raise InvalidParameter("A background cannot lie behind channels=alpha.")
-    if grounded and asked.output == "zip":
+    if grounded and output == "zip":
         raise InvalidParameter("A background cannot be part of a zip, which holds colours and alpha.")

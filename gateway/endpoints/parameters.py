@@ -1,27 +1,34 @@
-"""The parameters of cutting out: one table that reads, judges and describes them, wherever they come from."""
+"""Parameters: tables that read, judge and describe them, wherever they come from."""
 
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
 
 from gateway.endpoints.sources import Given
-from gateway.errors import ConflictingParameter, InvalidParameter, UnknownEffect, UnknownParameter
+from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParameter
 from gateway.pictures.compose import Channels
 from gateway.pictures.encoding.table import OutputFormat
 
-Effect = Literal["color"]
 Encoding = Literal["base64", "data_url"]
 Crop = Literal["none", "subject"]
 
+MAX_LISTED: Final = 1000
+"""Characters of a list of effects."""
 
-class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """One field, one parameter: name, type, range, default and description."""
+P = TypeVar("P", bound=msgspec.Struct)
 
-    effect: Annotated[Effect, Meta(description="what is done with the subject: color leaves it as it is")] = "color"
-    output_format: Annotated[OutputFormat | None, Meta(description="png by default, webp with encoding=data_url")] = (
-        None
-    )
+
+class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of every route that makes pictures. One field, one parameter: name, type, range, default and description."""
+
+    output_format: (
+        Annotated[
+            OutputFormat,
+            Meta(description="png by default, webp with encoding=data_url; for plain bytes, what Accept prefers"),
+        ]
+        | None
+    ) = None
     quality: Annotated[int, Meta(ge=1, le=100, description="of colours where the format is lossy; png has none")] = 90
     bg_color: (
         Annotated[
@@ -51,7 +58,7 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
     decontaminate: Annotated[
         bool, Meta(description="true or false; whether the old background's colour is taken out of soft edges")
     ] = True
-    encoding: Annotated[Encoding, Meta(description="of the picture in a JSON answer")] = "base64"
+    encoding: Annotated[Encoding, Meta(description="of pictures in a JSON answer")] = "base64"
     model: (
         Annotated[
             str,
@@ -63,12 +70,13 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         | None
     ) = None
     model_version: Annotated[int, Meta(ge=1, le=2**31 - 1, description="the service's choice by default")] | None = None
+    use_cache: Annotated[bool, Meta(description="true or false; whether an earlier result may be the answer")] = True
     session_id: (
         Annotated[
             str,
             Meta(
                 pattern=r"^[A-Za-z0-9_-]{1,200}\Z",
-                description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent",
+                description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent; progress is told under it",
             ),
         ]
         | None
@@ -80,33 +88,60 @@ class ProcessParameters(msgspec.Struct, frozen=True, kw_only=True):
         return self.output_format or ("webp" if self.encoding == "data_url" else "png")
 
 
-_TYPES: Final = {each.name: each.type for each in msgspec.structs.fields(ProcessParameters)}
-NAMES: Final = tuple(_TYPES)
+class ProcessParameters(PictureParameters, frozen=True, kw_only=True):
+    """Of POST /api/v2/process."""
+
+    effect: Annotated[str, Meta(description="the name of one effect; color leaves the subject as it is")] = "color"
+    effect_params: (
+        Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")] | None
+    ) = None
 
 
-def parse(given: Given) -> ProcessParameters:
-    """The parameters in `given`.
+class EffectsParameters(PictureParameters, frozen=True, kw_only=True):
+    """Of POST /api/v2/process-with-effects."""
 
-    Raises UnknownParameter, ConflictingParameter (a name given twice with different values), InvalidParameter,
-    UnknownEffect.
+    effects: (
+        Annotated[str | list[str], Meta(description="names of effects, separated by commas; in JSON a list, too")]
+        | None
+    ) = None
+    effect: Annotated[
+        str, Meta(description="the one effect, where neither effects nor return_all_effects is given")
+    ] = "color"
+    return_all_effects: Annotated[
+        bool, Meta(description="true or false; all effects, or all of those in the list effects")
+    ] = False
+    load_single_effect: Annotated[bool, Meta(description="true or false; effect alone, whatever else is given")] = False
+    effect_params: (
+        Annotated[
+            str | dict[str, Any], Meta(description="a JSON object; by an effect's name, its parameters by theirs")
+        ]
+        | None
+    ) = None
+
+
+def parse(kind: type[P], given: Given) -> P:
+    """The parameters of `kind` in `given`.
+
+    Raises UnknownParameter, ConflictingParameter (a name given twice with different values), InvalidParameter.
     """
+    types = {each.name: each.type for each in msgspec.structs.fields(kind)}
     read: dict[str, Any] = {}
     for name, text in given:
-        value = _value(name, text)
+        if name not in types:
+            raise UnknownParameter(f"There is no parameter {name[:64]!r} here.", allowed=tuple(types))
+        value = _value(name, types[name], text)
         if read.setdefault(name, value) != value:
             raise ConflictingParameter(f"{name} is given twice with different values.")
-    return ProcessParameters(**read)
+    return kind(**read)
 
 
-def _value(name: str, given: Any) -> Any:
-    if name not in _TYPES:
-        raise UnknownParameter(f"There is no parameter {name[:64]!r}.", allowed=NAMES)
+def _value(name: str, kind: Any, given: Any) -> Any:
     if given is None:  # JSON's null is the value of none of them
-        raise _refusal(name)
+        raise _refusal(name, kind)
     try:
-        return msgspec.convert(given, _without_none(_TYPES[name]), strict=False)
+        return msgspec.convert(given, _without_none(kind), strict=False)
     except msgspec.ValidationError as exc:
-        raise _refusal(name) from exc
+        raise _refusal(name, kind) from exc
 
 
 def _without_none(kind: Any) -> Any:
@@ -114,11 +149,8 @@ def _without_none(kind: Any) -> Any:
     return next(iter(get_args(kind)), kind) if type(None) in get_args(kind) else kind
 
 
-def _refusal(name: str) -> InvalidParameter | UnknownEffect:
-    values = _values(_TYPES[name])
-    if name == "effect":
-        return UnknownEffect(f"effect must be one of {', '.join(values)}.", allowed=values)
-    return InvalidParameter(f"{name} must be {_allowed(_TYPES[name])}.", allowed=values)
+def _refusal(name: str, kind: Any) -> InvalidParameter:
+    return InvalidParameter(f"{name} must be {_allowed(kind)}.", allowed=_values(kind))
 
 
 def _values(kind: Any) -> tuple[str, ...]:
@@ -134,8 +166,14 @@ def _allowed(kind: Any) -> str:
         return f"one of {', '.join(values)}"
     meta = _meta(kind)
     if meta.ge is not None:
-        return f"a whole number from {meta.ge} to {meta.le}"
+        return (
+            f"a number from {meta.ge} to {meta.le}" if _is_real(kind) else f"a whole number from {meta.ge} to {meta.le}"
+        )
     return str(meta.description).partition(";")[0]
+
+
+def _is_real(kind: Any) -> bool:
+    return kind is float or any(_is_real(each) for each in get_args(kind))
 
 
 def _meta(kind: Any) -> Meta:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from gateway.cutout import Cutout
+from gateway.model_card import Catalogue
+from gateway.progress.board import Board
 from gateway.readiness import Readiness
 from gateway.workers import Workers
 
@@ -29,6 +31,8 @@ class State(TypedDict):
     """Built by the composition root, closed by it after the last request."""
 
     about: About
+    board: Board
+    catalogue: Catalogue
     cutout: Cutout
     limits: Limits
     readiness: Readiness

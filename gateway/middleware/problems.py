@@ -6,8 +6,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway import request_id
 from gateway.errors import GatewayError, InternalError, MethodNotAllowed, problem
-from gateway.middleware.request_id import SCOPE_KEY
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class ProblemsMiddleware:
         except Exception as exc:
             if started:  # too late to say so: the server closes the connection
                 raise
-            await _answer(_public(exc), scope[SCOPE_KEY])(scope, receive, send)
+            await _answer(_public(exc), request_id.get(scope))(scope, receive, send)
 
 
 def _public(exc: Exception) -> GatewayError:
@@ -48,11 +48,11 @@ def _public(exc: Exception) -> GatewayError:
     return exc
 
 
-def _answer(error: GatewayError, request_id: str) -> Response:
+def _answer(error: GatewayError, name: str) -> Response:
     headers = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    body = msgspec.json.encode(problem(error, request_id))
+    body = msgspec.json.encode(problem(error, name))
     return Response(body, error.status, headers, "application/problem+json")

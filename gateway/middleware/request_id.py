@@ -8,8 +8,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from gateway import request_id
+
 HEADER: Final = "X-Request-ID"
-SCOPE_KEY: Final = "gateway.request_id"
 _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -22,14 +23,15 @@ class RequestIDMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        request_id = scope[SCOPE_KEY] = _sane(Headers(scope=scope).get(HEADER)) or uuid4().hex
+        name = _sane(Headers(scope=scope).get(HEADER)) or uuid4().hex
+        request_id.put(scope, name)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                MutableHeaders(scope=message)[HEADER] = name
             await send(message)
 
-        with bound_contextvars(request_id=request_id):
+        with bound_contextvars(request_id=name):
             await self.app(scope, receive, send_named)
 
 

@@ -45,10 +45,10 @@ def test_without_a_model_it_is_alive_and_not_ready(without_triton: str) -> None:
 
 
 def test_without_a_model_a_picture_is_refused_within_seconds(without_triton: str) -> None:
-    settings = Settings(model="plain", inference_seconds=1)
+    settings = Settings(model="plain", start_seconds=1)
     with running_gateway(settings, without_triton) as url:
         answer = httpx.post(url + PROCESS, content=photo("chelsea"), timeout=15)
-    assert_problem(answer, 503, "model_unavailable")
+    assert_problem(answer, 503, "starting")
     assert answer.headers["retry-after"] == "1"
 
 

@@ -185,5 +185,5 @@ def test_what_is_not_routed(client: httpx.Client, method: str, path: str, status
 
 def test_405_names_the_methods(client: httpx.Client) -> None:
     answer = client.get(PROCESS)
-    assert answer.headers["allow"] == "POST"
-    assert json.loads(answer.content)["allowed"] == ["POST"]
+    assert answer.headers["allow"] == "POST, OPTIONS"
+    assert json.loads(answer.content)["allowed"] == ["POST", "OPTIONS"]

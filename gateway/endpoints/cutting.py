@@ -1,0 +1,87 @@
+"""Cutting out for a client that waits: within its deadline, as long as it is connected, its progress told."""
+
+import time
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+
+from gateway import request_id
+from gateway.cutout import Result
+from gateway.effects import Drawing
+from gateway.endpoints.connection import while_connected
+from gateway.endpoints.deadline import deadline
+from gateway.endpoints.layout import layout
+from gateway.endpoints.parameters import PictureParameters
+from gateway.endpoints.sources import Source
+from gateway.endpoints.state import State
+from gateway.errors import ClientGone, GatewayError, InternalError, problem
+from gateway.order import Order
+from gateway.pictures.encoding.table import OutputFormat
+from gateway.progress.events import complete, failed
+
+_log = structlog.get_logger(__name__)
+
+
+def order(
+    state: State,
+    source: Source,
+    asked: PictureParameters,
+    drawings: tuple[Drawing, ...],
+    outputs: tuple[OutputFormat, ...] = (),
+) -> Order:
+    """What to make of `source`; `outputs` are the client's preferences where it named no format."""
+    output, *alternatives = outputs or (asked.output,)
+    return Order(
+        model=asked.model or state["about"].model,
+        version=str(asked.model_version or ""),
+        drawings=drawings,
+        output=output,
+        alternatives=tuple(alternatives),
+        quality=asked.quality,
+        layout=layout(asked, output, backdrop=source.backdrop is not None),
+        decontaminate=asked.decontaminate,
+        backdrop=source.backdrop,
+    )
+
+
+def session(asked: PictureParameters) -> str:
+    """The client's own, or a new one."""
+    return asked.session_id or uuid4().hex
+
+
+async def cut_out(request: Request[State], source: Source, wanted: Order, session_id: str) -> Result:
+    """The cut-outs. Raises what Cutout.run raises, Overloaded, DeadlineExceeded, and ClientDisconnect."""
+    state, name = request.state, request_id.get(request.scope)
+    begin = time.perf_counter()
+    with state["board"].work((owner(request), session_id), {"request_id": name}) as tell:
+        try:
+            async with deadline(request, state["limits"].request_seconds):
+                result = await while_connected(request, state["cutout"].run(source.data, wanted, tell))
+        except BaseException as exc:
+            tell(failed(problem(_public(exc), name)))
+            raise
+        tell(complete(time.perf_counter() - begin))
+    _log_misdeclared(source, result)
+    return result
+
+
+def owner(request: Request[State]) -> str:
+    """Whose the request's session is: the id of its key, "" without one."""
+    return ""
+
+
+_GONE: Final = ClientGone("The client hung up before its picture was done.")
+_FAULT: Final = InternalError("The service failed on this request; the request id finds the cause in its log.")
+
+
+def _public(exc: BaseException) -> GatewayError:
+    if isinstance(exc, GatewayError):
+        return exc
+    return _FAULT if isinstance(exc, Exception) and not isinstance(exc, ClientDisconnect) else _GONE
+
+
+def _log_misdeclared(source: Source, result: Result) -> None:
+    if source.declared.startswith("image/") and source.declared not in (result.source_type, "image/jpg", "image/*"):
+        _log.info("declared type differs from the bytes", declared=source.declared[:64], found=result.source_type)

@@ -1,0 +1,41 @@
+"""How a result is described: in headers, and as text in JSON."""
+
+import base64
+from typing import Final
+
+from gateway.cutout import Result
+from gateway.endpoints.parameters import Encoding
+from gateway.endpoints.state import is_demo
+
+DEMO_NOTICE: Final = "demonstration model, not meant for real use"
+DEMO_ADVICE: Final = "for real cut-outs: scripts/serve --model fast"
+"""Beside the notice, where whoever runs the service reads it."""
+
+
+def headers(result: Result, session_id: str) -> dict[str, str]:
+    """Of an answer with one or more pictures; the subject's box where there is one picture."""
+    found = {
+        "X-Model": f"{result.model}/{result.version}",
+        "X-Confidence": f"{result.confidence:.4f}",
+        "X-Effect": ",".join(file.effect for file in result.files),
+        "X-Session-ID": session_id,
+        "X-Cache": "miss",
+        "X-Cache-Hits": "0",
+        "X-Processing-Time": f"{sum(result.stages.values()):.3f}",
+        "Server-Timing": ", ".join(f"{stage};dur={1000 * spent:.1f}" for stage, spent in result.stages.items()),
+    }
+    if len(result.files) == 1:
+        box = result.files[0].foreground._asdict()
+        found |= {f"X-Foreground-{name.title()}": str(value) for name, value in box.items()}
+    return found | {"X-Model-Notice": DEMO_NOTICE} if is_demo(result.model) else found
+
+
+def notice(result: Result) -> dict[str, str]:
+    """What JSON says beside a demonstration model's pictures."""
+    return {"notice": DEMO_NOTICE} if is_demo(result.model) else {}
+
+
+def text(body: bytes, media_type: str, encoding: Encoding) -> str:
+    """A picture in JSON."""
+    digits = base64.b64encode(body).decode()
+    return f"data:{media_type};base64,{digits}" if encoding == "data_url" else digits

@@ -1,0 +1,165 @@
+"""Every way to use the service, in one list: it routes requests, guards them and is what /openapi.json describes."""
+
+from typing import Final
+
+from gateway.endpoints.effects import effect, effects
+from gateway.endpoints.health import health, live, ready
+from gateway.endpoints.model_info import model_info
+from gateway.endpoints.operation import Operation
+from gateway.endpoints.parameters import EffectsParameters, ProcessParameters
+from gateway.endpoints.process import process
+from gateway.endpoints.progress import progress
+from gateway.endpoints.robots import robots
+from gateway.endpoints.version import version
+from gateway.endpoints.warmup import warmup
+from gateway.endpoints.with_effects import process_with_effects
+from gateway.pictures.encoding.table import MEDIA_TYPES
+
+JSON: Final = "application/json"
+PICTURES: Final = dict.fromkeys(MEDIA_TYPES.values(), "The cut-out.")
+PICTURE_REFUSALS: Final = (
+    "empty_body",
+    "malformed_multipart",
+    "malformed_json",
+    "malformed_data_url",
+    "malformed_base64",
+    "conflicting_parameter",
+    "missing_image",
+    "truncated_image",
+    "body_too_large",
+    "too_many_pixels",
+    "too_many_images",
+    "unsupported_image",
+    "unsupported_media_type",
+    "unknown_parameter",
+    "invalid_parameter",
+    "unknown_effect",
+    "unknown_model",
+    "unknown_version",
+    "starting",
+    "overloaded",
+    "model_unavailable",
+    "inference_timeout",
+    "deadline_exceeded",
+)
+
+OPERATIONS: Final = (
+    Operation(
+        "POST",
+        "/api/v2/process",
+        process,
+        scope="process",
+        summary="Cut out one picture.",
+        answers={**PICTURES, JSON: "The cut-out as text, with what is known of it; where Accept names JSON."},
+        parameters=ProcessParameters,
+        picture=True,
+        refusals=PICTURE_REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/api/v2/process-with-effects",
+        process_with_effects,
+        scope="process",
+        summary="Cut out one picture and draw several effects of it, from one inference.",
+        answers={JSON: "Every effect asked for."},
+        parameters=EffectsParameters,
+        picture=True,
+        refusals=PICTURE_REFUSALS,
+    ),
+    Operation(
+        "GET",
+        "/api/v2/effects",
+        effects,
+        scope="process",
+        summary="The effects that can be asked for.",
+        answers={JSON: "Each with its description and parameters."},
+    ),
+    Operation(
+        "GET",
+        "/api/v2/effects/{name}",
+        effect,
+        scope="process",
+        summary="One effect.",
+        answers={JSON: "Its description and parameters."},
+        refusals=("unknown_effect",),
+    ),
+    Operation(
+        "GET",
+        "/api/v2/effect/{name}",
+        effect,
+        scope="process",
+        summary="One effect, at its older path.",
+        answers={JSON: "Its description and parameters."},
+        refusals=("unknown_effect",),
+    ),
+    Operation(
+        "GET",
+        "/api/v2/progress/{session_id}",
+        progress,
+        scope="process",
+        summary="Follow a session's pictures.",
+        answers={
+            "text/event-stream": "queued, cold_start, inference, effect, complete or error, as server-sent events."
+        },
+        refusals=("invalid_parameter", "overloaded"),
+    ),
+    Operation(
+        "POST",
+        "/warmup",
+        warmup,
+        scope="process",
+        summary="Cut out a small picture, so that the next one finds nothing cold.",
+        answers={JSON: "The model is warm."},
+        refusals=("starting", "overloaded", "model_unavailable", "inference_timeout", "deadline_exceeded"),
+    ),
+    Operation(
+        "GET",
+        "/health",
+        health,
+        scope=None,
+        summary="How the service is, for people; it warms nothing.",
+        answers={JSON: "The status, ready or starting."},
+    ),
+    Operation(
+        "GET",
+        "/health/live",
+        live,
+        scope=None,
+        summary="Whether the process answers.",
+        answers={JSON: "It does."},
+    ),
+    Operation(
+        "GET",
+        "/health/ready",
+        ready,
+        scope=None,
+        summary="Whether pictures are cut out: only after one has been.",
+        answers={JSON: "They are."},
+        refusals=("starting",),
+    ),
+    Operation(
+        "GET",
+        "/model-info",
+        model_info,
+        scope=None,
+        summary="What the model is.",
+        answers={JSON: "Its size, precision, device and versions."},
+        refusals=("model_unavailable",),
+    ),
+    Operation(
+        "GET",
+        "/version",
+        version,
+        scope=None,
+        summary="Which build and which model run here.",
+        answers={JSON: "Version, revision and model."},
+    ),
+    Operation(
+        "GET",
+        "/robots.txt",
+        robots,
+        scope=None,
+        summary="Nothing here is for crawlers.",
+        answers={"text/plain": "Everything is closed to them."},
+    ),
+)
