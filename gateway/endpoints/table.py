@@ -144,7 +144,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="What the model is.",
         answers={JSON: "Its size, precision, device and versions."},
-        refusals=("model_unavailable",),
+        refusals=("model_unavailable", "unknown_model"),
     ),
     Operation(
         "GET",
