@@ -169,7 +169,8 @@ def test_sessions_events_and_followers_are_bounded() -> None:
         assert len(board._sessions) <= boards.MAX_SESSIONS
         await done(board, *[queued(each) for each in range(boards.MAX_EVENTS * 3)])
         assert len(await followed(board)) == boards.MAX_EVENTS
-        with board.work(MINE, {}):
+        with board.work(MINE, {}) as tell:
+            tell(inference())
             followers = [asyncio.create_task(followed(board)) for _ in range(boards.MAX_FOLLOWERS)]
             await asyncio.sleep(0)
             with pytest.raises(Overloaded):
