@@ -28,6 +28,7 @@ from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
+from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.settings import Settings
 from gateway.triton import triton_segmenter
 from gateway.warmup import warm_up
@@ -107,12 +108,19 @@ def lifespan(
                 board=app.state.board,
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
                 cutout=Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness),
+                fetch=_fetch(settings),
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
                 readiness=readiness,
                 workers=workers,
             )
 
     return running
+
+
+def _fetch(settings: Settings) -> Fetch:
+    if not settings.url_sources:
+        return nowhere
+    return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch
 
 
 @asynccontextmanager

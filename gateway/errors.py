@@ -19,7 +19,8 @@ GatewayError
 ├── Unprocessable 422
 │   ├── UnknownParameter, InvalidParameter
 │   ├── UnknownEffect
-│   └── UnknownModel, UnknownVersion
+│   ├── UnknownModel, UnknownVersion
+│   └── URLNotAllowed, URLUnreachable
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
@@ -182,6 +183,16 @@ class UnknownModel(Unprocessable):
 class UnknownVersion(Unprocessable):
     code = "unknown_version"
     title = "Unknown model version"
+
+
+class URLNotAllowed(Unprocessable):
+    code = "url_not_allowed"
+    title = "Address not allowed"
+
+
+class URLUnreachable(Unprocessable):
+    code = "url_unreachable"
+    title = "Address not reachable"
 
 
 class InternalError(GatewayError):

@@ -43,6 +43,9 @@ class Settings:
     """From the last byte of the body to the first of the answer; a client may ask for less."""
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
+    url_sources: bool = False
+    """Whether a picture may be given as an https address."""
+    url_seconds: float = 10.0
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -108,6 +111,10 @@ def _seconds(name: str, text: str) -> float:
     return float(text)
 
 
+def _switch(name: str, text: str) -> bool:
+    return _one_of("on", "off")(name, text) == "on"
+
+
 def _one_of(*allowed: str) -> Callable[[str, str], str]:
     return _matching("|".join(allowed), "one of " + ", ".join(allowed))
 
@@ -128,6 +135,8 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
+    Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
+    Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

@@ -7,6 +7,7 @@ from gateway.cutout import Cutout
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
+from gateway.remote.fetch import Fetch
 from gateway.workers import Workers
 
 
@@ -34,6 +35,7 @@ class State(TypedDict):
     board: Board
     catalogue: Catalogue
     cutout: Cutout
+    fetch: Fetch
     limits: Limits
     readiness: Readiness
     workers: Workers

@@ -36,6 +36,8 @@ PICTURE_REFUSALS: Final = (
     "unknown_effect",
     "unknown_model",
     "unknown_version",
+    "url_not_allowed",
+    "url_unreachable",
     "starting",
     "overloaded",
     "model_unavailable",

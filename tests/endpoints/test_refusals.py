@@ -120,7 +120,7 @@ def test_refuses(client: httpx.Client, sent: dict[str, Any], status: int, code: 
     ("sent", "expected"),
     [
         pytest.param({"content": HUGE}, {"actual": 4_002_000, "limit": 4_000_000}, id="pixels"),
-        pytest.param({"files": {"photo": JPEG}}, {"allowed": ["file", "bg_image"]}, id="multipart field"),
+        pytest.param({"files": {"photo": JPEG}}, {"allowed": ["file", "image_url", "bg_image"]}, id="multipart field"),
         pytest.param(
             {"content": JPEG, "params": {"output_format": "gif"}},
             {"allowed": ["png", "webp", "jpeg", "avif", "zip"]},
