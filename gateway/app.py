@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from gateway.auth import Guard
 from gateway.cold_starts import ColdStarts
 from gateway.cutout import Cutout
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
@@ -21,11 +22,15 @@ from gateway.endpoints.page import STUDIO, Assets, page
 from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
+from gateway.keys.file import WatchedRing
 from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
+from gateway.middleware.cors import CORSMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
+from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from gateway.model_card import Catalogue
+from gateway.origins import Origins
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
@@ -63,24 +68,35 @@ def create_app(
 
     `on_ready` is called each time an inference has succeeded after a start or after the model was away; `starts` knows
     how long that took in the past.
+
+    Raises KeysError.
     """
+    ring = None if settings.keys is None else WatchedRing(settings.keys)
+    guard = Guard(None if ring is None else lambda: ring.ring)
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(AccessLogMiddleware),
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(ProblemsMiddleware),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model)),
+        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring),
     )
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
 
 
 def lifespan(
-    settings: Settings, triton_address: str, on_ready: Callable[[], None], starts: ColdStarts
+    settings: Settings,
+    triton_address: str,
+    on_ready: Callable[[], None],
+    starts: ColdStarts,
+    guard: Guard,
+    ring: WatchedRing | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -101,6 +117,8 @@ def lifespan(
                 patience=settings.start_seconds,
             )
             await stack.enter_async_context(in_background(readiness.watch))
+            if ring is not None:
+                await stack.enter_async_context(in_background(ring.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             yield State(
@@ -109,6 +127,7 @@ def lifespan(
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
                 cutout=Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness),
                 fetch=_fetch(settings),
+                guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
                 readiness=readiness,
                 workers=workers,

@@ -7,6 +7,10 @@ GatewayError
 │   ├── ConflictingParameter
 │   ├── MissingImage
 │   └── TruncatedImage
+├── Unauthorised 401, always with WWW-Authenticate
+│   └── KeyMissing, KeyUnknown, KeyExpired
+├── Forbidden 403
+│   └── ScopeMissing, OriginNotAllowed
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── TooLarge 413
@@ -109,6 +113,41 @@ class MissingImage(BadRequest):
 class TruncatedImage(BadRequest):
     code = "truncated_image"
     title = "Incomplete or damaged picture"
+
+
+class Unauthorised(GatewayError):
+    status = 401
+
+
+class KeyMissing(Unauthorised):
+    code = "key_missing"
+    title = "Key missing"
+
+
+class KeyUnknown(Unauthorised):
+    """Also of a key that was revoked."""
+
+    code = "key_unknown"
+    title = "Key unknown"
+
+
+class KeyExpired(Unauthorised):
+    code = "key_expired"
+    title = "Key expired"
+
+
+class Forbidden(GatewayError):
+    status = 403
+
+
+class ScopeMissing(Forbidden):
+    code = "scope_missing"
+    title = "Scope missing"
+
+
+class OriginNotAllowed(Forbidden):
+    code = "origin_not_allowed"
+    title = "Origin not allowed"
 
 
 class NotFound(GatewayError):

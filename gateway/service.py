@@ -14,6 +14,7 @@ from checkpoints.errors import MissingError
 from gateway.app import create_app
 from gateway.cold_starts import ColdStarts
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
+from gateway.keys.file import read
 from gateway.settings import Settings
 
 _BACKLOG: Final = 2048
@@ -79,7 +80,9 @@ class Service:
 
 @asynccontextmanager
 async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
-    """Runs behind `listener` while the context lasts. Raises EmbeddedError as `embedded_triton`."""
+    """Runs behind `listener` while the context lasts. Raises KeysError, and EmbeddedError as `embedded_triton`."""
+    if settings.keys is not None:
+        read(settings.keys)  # before anything is started for nothing
     async with AsyncExitStack() as stack:
         starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None

@@ -3,9 +3,13 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
+
+from gateway.origins import Origins, OriginsError
+
+T = TypeVar("T")
 
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
@@ -46,6 +50,13 @@ class Settings:
     url_sources: bool = False
     """Whether a picture may be given as an https address."""
     url_seconds: float = 10.0
+    keys: Path | None = None
+    """The file of API keys; None: everything but administration is open."""
+    api_key: str = field(default="", repr=False)
+    """Of the command line, when it asks a service that wants one."""
+    origins: frozenset[str] = frozenset()
+    """Web pages that may use the service, "*" for all; those named by keys come on top."""
+    origin_patterns: tuple[str, ...] = ()
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -111,6 +122,26 @@ def _seconds(name: str, text: str) -> float:
     return float(text)
 
 
+def _path(name: str, text: str) -> Path:
+    return Path(text)
+
+
+def _origins(name: str, text: str) -> frozenset[str]:
+    return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
+
+
+def _patterns(name: str, text: str) -> tuple[str, ...]:
+    return _possible(name, lambda patterns: Origins(patterns=patterns), tuple(text.split()))
+
+
+def _possible(name: str, build: Callable[[T], Origins], value: T) -> T:
+    try:
+        build(value)
+    except OriginsError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return value
+
+
 def _switch(name: str, text: str) -> bool:
     return _one_of("on", "off")(name, text) == "on"
 
@@ -137,6 +168,10 @@ VARIABLES = (
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
+    Variable("CUTOUT_KEYS", "keys", _path),
+    Variable("CUTOUT_API_KEY", "api_key", _matching(r"[\x21-\x7e]{1,255}", "a key")),
+    Variable("CUTOUT_ORIGINS", "origins", _origins),
+    Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

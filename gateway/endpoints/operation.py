@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.keys.ring import Scope
+
 Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 
 
@@ -24,7 +26,7 @@ class Operation:
     method: Literal["GET", "POST"]
     path: str
     endpoint: Endpoint
-    scope: Literal["process", "store", "admin"] | None
+    scope: Scope | None
     summary: str
     answers: Mapping[str, str]
     parameters: type[msgspec.Struct] | None = None
@@ -32,5 +34,16 @@ class Operation:
     refusals: tuple[str, ...] = field(default=())
 
     def route(self) -> Route:
-        """For the router."""
-        return Route(self.path, self.endpoint, methods=[self.method])
+        """For the router; what needs a scope is refused before its body is read."""
+        endpoint = self.endpoint if self.scope is None else guarded(self.endpoint, self.scope)
+        return Route(self.path, endpoint, methods=[self.method])
+
+
+def guarded(endpoint: Endpoint, scope: Scope) -> Endpoint:
+    """`endpoint` for those who may do what needs `scope`."""
+
+    async def judged(request: Request[Any]) -> Response:
+        request.state["guard"].authorise(request.scope, scope)
+        return await endpoint(request)
+
+    return judged

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypedDict
 
+from gateway.auth import Guard
 from gateway.cutout import Cutout
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
@@ -36,6 +37,7 @@ class State(TypedDict):
     catalogue: Catalogue
     cutout: Cutout
     fetch: Fetch
+    guard: Guard
     limits: Limits
     readiness: Readiness
     workers: Workers
