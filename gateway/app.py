@@ -24,9 +24,12 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.middleware.access_log import AccessLogMiddleware
+from gateway.middleware.body_budget import BodyBudgetMiddleware
+from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
 from gateway.middleware.cors import CORSMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from gateway.model_card import Catalogue
@@ -40,6 +43,8 @@ from gateway.warmup import warm_up
 from gateway.workers import Workers
 
 _log = structlog.get_logger(__name__)
+
+BODY_IDLE_SECONDS: Final = 10.0
 
 ROUTES: Final = [
     Route("/", page),
@@ -81,7 +86,10 @@ def create_app(
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(ProblemsMiddleware),
+            Middleware(RefusalsMiddleware),
+            Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
+            Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
         ],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring),

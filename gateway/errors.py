@@ -2,6 +2,7 @@
 
 GatewayError
 ├── BadRequest 400
+│   ├── MalformedRequest
 │   ├── EmptyBody, MalformedMultipart, MalformedJSON
 │   ├── MalformedDataURL, MalformedBase64
 │   ├── ConflictingParameter
@@ -13,10 +14,12 @@ GatewayError
 │   └── ScopeMissing, OriginNotAllowed
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── RequestTimeout 408
 ├── TooLarge 413
 │   ├── BodyTooLarge
 │   ├── TooManyPixels
 │   └── TooManyImages
+├── URITooLong 414
 ├── Unsupported 415
 │   ├── UnsupportedImage
 │   └── UnsupportedMediaType
@@ -25,6 +28,7 @@ GatewayError
 │   ├── UnknownEffect
 │   ├── UnknownModel, UnknownVersion
 │   └── URLNotAllowed, URLUnreachable
+├── HeadTooLarge 431
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
@@ -73,6 +77,11 @@ class BadRequest(GatewayError):
     status = 400
     code = "bad_request"
     title = "Bad request"
+
+
+class MalformedRequest(BadRequest):
+    code = "malformed_request"
+    title = "Bad Request"
 
 
 class EmptyBody(BadRequest):
@@ -160,6 +169,24 @@ class MethodNotAllowed(GatewayError):
     status = 405
     code = "method_not_allowed"
     title = "Method not allowed"
+
+
+class RequestTimeout(GatewayError):
+    status = 408
+    code = "request_timeout"
+    title = "Request Timeout"
+
+
+class URITooLong(GatewayError):
+    status = 414
+    code = "uri_too_long"
+    title = "URI Too Long"
+
+
+class HeadTooLarge(GatewayError):
+    status = 431
+    code = "headers_too_large"
+    title = "Request Header Fields Too Large"
 
 
 class TooLarge(GatewayError):

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
 import uvicorn
 
@@ -15,10 +15,8 @@ from gateway.app import create_app
 from gateway.cold_starts import ColdStarts
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.keys.file import read
+from gateway.server.config import BACKLOG, config
 from gateway.settings import Settings
-
-_BACKLOG: Final = 2048
-_GRACE_SECONDS: Final = 7  # for answers under way when told to stop: Cloud Run kills after ten
 
 
 class ServiceError(Exception):
@@ -87,17 +85,12 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
         starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None
         if settings.triton is None:
-            config = EmbeddedConfig(settings.repository, (settings.model,), environ)
-            triton = await stack.enter_async_context(embedded_triton(config))
+            embedded = EmbeddedConfig(settings.repository, (settings.model,), environ)
+            triton = await stack.enter_async_context(embedded_triton(embedded))
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts)
-        server = _Server(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, backlog=_BACKLOG
-            ),
-            on_shutdown=app.state.board.close,
-        )
+        server = _Server(config(app, settings.connections), on_shutdown=app.state.board.close)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)
         try:
@@ -115,7 +108,7 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:  # both: of two that are bound and do not listen, the second is not refused
             listener.bind((host, port))
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
         except OSError as error:
             raise ServiceError(
                 f"{host} port {port} cannot be used: {error.strerror}. Set PORT to another one, for example PORT={port + 1}."

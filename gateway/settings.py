@@ -36,6 +36,11 @@ class Settings:
     model: str = BEST
     """A short name or a model's own."""
     max_body_bytes: int = 50_000_000
+    max_bodies_bytes: int = 16 * max_body_bytes
+    """Of all requests together: bodies are held in memory until they are answered."""
+    body_seconds: float = 120.0
+    """For a body to come in; a client that sends nothing for ten of them is cut off, too."""
+    connections: int = 1000
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1
     permits: int = max(32, 8 * threads)
@@ -67,6 +72,11 @@ class Settings:
                 f"CUTOUT_INFERENCE_SECONDS ({self.inference_seconds:g}) must not exceed "
                 f"CUTOUT_REQUEST_SECONDS ({self.request_seconds:g})"
             )
+        if self.max_body_bytes > self.max_bodies_bytes:
+            raise SettingsError(
+                f"CUTOUT_MAX_BODY_BYTES ({self.max_body_bytes}) must not exceed "
+                f"CUTOUT_MAX_BODIES_BYTES ({self.max_bodies_bytes})"
+            )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -76,6 +86,8 @@ class Settings:
             for variable in VARIABLES
             if environ.get(variable.name, "").strip()
         }
+        if "max_bodies_bytes" not in given and "max_body_bytes" in given:
+            given["max_bodies_bytes"] = 16 * given["max_body_bytes"]
         if "permits" not in given and "threads" in given:
             given["permits"] = max(32, 8 * given["threads"])
         if "places" not in given and "permits" in given:
@@ -159,6 +171,9 @@ VARIABLES = (
     Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
+    Variable("CUTOUT_MAX_BODIES_BYTES", "max_bodies_bytes", _whole(1, 1_000_000_000_000)),
+    Variable("CUTOUT_BODY_SECONDS", "body_seconds", _seconds),
+    Variable("CUTOUT_CONNECTIONS", "connections", _whole(1, 65536)),
     Variable("CUTOUT_MAX_PIXELS", "max_pixels", _whole(1, 500_000_000)),
     Variable("CUTOUT_THREADS", "threads", _whole(1, 256)),
     Variable("CUTOUT_PERMITS", "permits", _whole(1, 4096)),

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 MAX_PARTS: Final = 64
+MAX_FIELD: Final = 65536
+"""Bytes of a plain field; pictures come in parts with a file name, and everything a client writes is far shorter."""
+MAX_PART_HEAD: Final = 8192
+
+
+_PLAIN: Final = frozenset({b"binary", b"8bit", b"7bit"})
+_PICTURES: Final = frozenset({b"file", b"bg_image"})  # some clients send them without a file name
 
 
 @dataclass
@@ -33,6 +40,7 @@ class _Collector:
     _value: bytearray = field(default_factory=bytearray)
     _disposition: bytes = b""
     _slices: list[bytes] = field(default_factory=list)
+    _head: int = 0
 
     def callbacks(self) -> "MultipartCallbacks":
         """What the parser calls, by the parser's names."""
@@ -51,16 +59,29 @@ class _Collector:
             raise MalformedMultipart(f"The multipart form has more than {MAX_PARTS} parts.", limit=MAX_PARTS)
         self._disposition = b""
         self._slices = []
+        self._head = 0
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
+        self._bound_head(end - start)
 
     def on_header_value(self, data: bytes, start: int, end: int) -> None:
         self._value += data[start:end]
+        self._bound_head(end - start)
+
+    def _bound_head(self, size: int) -> None:
+        self._head += size
+        if self._head > MAX_PART_HEAD:
+            raise MalformedMultipart(
+                f"The headers of a part have more than {MAX_PART_HEAD} bytes.", limit=MAX_PART_HEAD
+            )
 
     def on_header_end(self) -> None:
-        if self._header.lower() == b"content-disposition":
-            self._disposition = bytes(self._value)
+        name, value = self._header.lower(), bytes(self._value)
+        if name == b"content-disposition":
+            self._disposition = value
+        if name == b"content-transfer-encoding" and value.strip().lower() not in _PLAIN:
+            raise MalformedMultipart("A part is encoded for transfer (RFC 7578 has given that up); send its bytes.")
         self._header.clear()
         self._value.clear()
 
@@ -72,6 +93,9 @@ class _Collector:
         if b"name" not in options:
             raise MalformedMultipart("A part of the multipart form has no name.")
         filename = options.get(b"filename")
+        size = sum(map(len, self._slices))
+        if filename is None and size > MAX_FIELD and options[b"name"] not in _PICTURES:
+            raise MalformedMultipart(f"A field of the form has {size} bytes; {MAX_FIELD} are allowed.", limit=MAX_FIELD)
         self.parts.append(
             Part(
                 name=options[b"name"].decode("utf-8", "replace"),

@@ -12,6 +12,7 @@ from gateway.endpoints.state import State
 from gateway.errors import (
     ConflictingParameter,
     EmptyBody,
+    InvalidParameter,
     MalformedJSON,
     MalformedMultipart,
     MissingImage,
@@ -28,6 +29,9 @@ BACKDROP: Final = "bg_image"
 BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
 
 NOTHING: Final = dataurl.Embedded(b"", "")
+
+MAX_QUERY: Final = 64
+MAX_DEPTH: Final = 16
 
 Given = list[tuple[str, Any]]
 """Parameters by name as they were written, a name once for each time it was given."""
@@ -71,7 +75,7 @@ async def _sent(request: Request[State]) -> Source:
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     body = await request.body()
-    query: Given = request.query_params.multi_items()
+    query = _query(request)
     if not body:
         return Source(b"", "", query)
     if media_type == "multipart/form-data":
@@ -81,6 +85,13 @@ async def _sent(request: Request[State]) -> Source:
     if media_type.startswith("image/") or media_type in ("", "application/octet-stream"):
         return Source(body, media_type, query)
     raise UnsupportedMediaType("The Content-Type is not one this route reads.", allowed=BODY_TYPES)
+
+
+def _query(request: Request[State]) -> Given:
+    given = request.query_params.multi_items()
+    if len(given) > MAX_QUERY:
+        raise InvalidParameter(f"The query has {len(given)} parameters; {MAX_QUERY} are allowed.", limit=MAX_QUERY)
+    return list(given)
 
 
 def _whole(source: Source) -> Source:
@@ -127,12 +138,19 @@ async def _from_json(body: bytes, query: Given, state: State) -> Source:
         content = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise MalformedJSON("The body is not a JSON object.") from exc
+    if _is_deep(content, MAX_DEPTH):
+        raise MalformedJSON(f"The JSON is nested more than {MAX_DEPTH} levels deep.", limit=MAX_DEPTH)
     backdrop = content.pop(BACKDROP, None)
     given = query + [(name, value) for name, value in content.items() if name != PICTURE_KEY]
     addressed = PICTURE_KEY not in content and any(name == ADDRESS for name, _ in given)
     picture = NOTHING if addressed else await _from_text(content.get(PICTURE_KEY), PICTURE_KEY, state)
     behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
     return Source(picture.data, picture.declared, given, behind)
+
+
+def _is_deep(value: Any, allowed: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return allowed == 0 or any(_is_deep(each, allowed - 1) for each in inner)
 
 
 async def _from_text(text: Any, key: str, state: State) -> dataurl.Embedded:

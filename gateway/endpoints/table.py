@@ -18,6 +18,7 @@ from gateway.pictures.encoding.table import MEDIA_TYPES
 JSON: Final = "application/json"
 PICTURES: Final = dict.fromkeys(MEDIA_TYPES.values(), "The cut-out.")
 PICTURE_REFUSALS: Final = (
+    "request_timeout",
     "empty_body",
     "malformed_multipart",
     "malformed_json",
