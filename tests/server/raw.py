@@ -18,17 +18,17 @@ def connected(url: str) -> Iterator[socket.socket]:
 
 def answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer; status 0 where the connection was closed instead."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = _received(connection)
-        if not piece:
-            return 0, {}, data
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):  # byte by byte: what follows is the next answer's
+        byte = _received(connection, 1)
+        if not byte:
+            return 0, {}, head
+        head += byte
+    first, *lines = head.decode("latin-1").rstrip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = b""
     while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(65536)
+        body += connection.recv(int(headers["content-length"]) - len(body))
     return int(first.split()[1]), headers, body
 
 
@@ -51,8 +51,8 @@ def is_closed(connection: socket.socket) -> bool:
     return True
 
 
-def _received(connection: socket.socket) -> bytes:
+def _received(connection: socket.socket, size: int = 65536) -> bytes:
     try:
-        return connection.recv(65536)
+        return connection.recv(size)
     except ConnectionResetError:
         return b""
