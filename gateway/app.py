@@ -17,7 +17,9 @@ from starlette.routing import Mount, Route
 from gateway.auth import Guard
 from gateway.cold_starts import ColdStarts
 from gateway.cutout import Cutout
+from gateway.endpoints.answers import encode
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
+from gateway.endpoints.openapi import document
 from gateway.endpoints.page import STUDIO, Assets, page
 from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
@@ -137,6 +139,7 @@ def lifespan(
                 fetch=_fetch(settings),
                 guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
+                openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 readiness=readiness,
                 workers=workers,
             )

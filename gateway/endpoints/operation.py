@@ -20,7 +20,8 @@ class Operation:
 
     `scope` is what a key must allow, None for everybody. `parameters` are those of query, form and JSON, where `picture`
     says that a picture comes with them. `answers` are the media types of 200 with what they hold; `refusals` the codes
-    of the problems that belong to this operation.
+    of the problems that belong to this operation; `shape` is what JSON among the answers holds; what is `unchanging` has an
+    ETag.
     """
 
     method: Literal["GET", "POST"]
@@ -32,6 +33,8 @@ class Operation:
     parameters: type[msgspec.Struct] | None = None
     picture: bool = False
     refusals: tuple[str, ...] = field(default=())
+    shape: type[msgspec.Struct] | None = None
+    unchanging: bool = False
 
     def route(self) -> Route:
         """For the router; what needs a scope is refused before its body is read."""

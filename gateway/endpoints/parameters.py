@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Meta
 
+from gateway.effects import NAMED
 from gateway.endpoints.sources import Given
 from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParameter
 from gateway.pictures.compose import Channels
@@ -15,6 +16,8 @@ Crop = Literal["none", "subject"]
 
 MAX_LISTED: Final = 1000
 """Characters of a list of effects."""
+
+_NAMES: Final = {"enum": list(NAMED)}
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -91,7 +94,9 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
 class ProcessParameters(PictureParameters, frozen=True, kw_only=True):
     """Of POST /api/v2/process."""
 
-    effect: Annotated[str, Meta(description="the name of one effect; color leaves the subject as it is")] = "color"
+    effect: Annotated[
+        str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
+    ] = "color"
     effect_params: (
         Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")] | None
     ) = None

@@ -39,6 +39,7 @@ class State(TypedDict):
     fetch: Fetch
     guard: Guard
     limits: Limits
+    openapi: bytes
     readiness: Readiness
     workers: Workers
 
