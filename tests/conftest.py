@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def gateway_url() -> Iterator[str]:
-    settings = Settings(model="inspyrenet_demo")
+    # Pages of other origins are served from other ports of this machine.
+    settings = Settings(model="inspyrenet_demo", origin_patterns=(r"http://127\.0\.0\.1:\d+",))
     with (
         running_triton(settings.repository, settings.model) as triton,
         running_gateway(settings, triton.grpc_address) as url,
