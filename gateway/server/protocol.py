@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any, Final, cast
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -17,6 +18,7 @@ DRAIN_SECONDS: Final = 10.0
 """After an answer, for the rest of a body that nobody reads: closed at once, many clients would not see the answer."""
 WRITE_SECONDS: Final = 60.0
 """For a client to take what was sent to it, 64 KiB at a time."""
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -37,6 +39,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal: GatewayError | None = None
         self._in_head = True
         self._head = 0
+        self._repeating = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -59,17 +62,43 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
             self._after("head", self._head_seconds, self._head_is_late)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         if self._in_head and self._head > 2 * MAX_HEAD:
             self._end(_TOO_LARGE)
 
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _decline(self, rest: bytes) -> None:
+        """Goes on in HTTP/1.1 with a request that offered another protocol, as curl --http2 and Java's client do.
+
+        The parser has stopped behind the head. A new one is told of the body by a head that nobody hears of.
+        """
+        framing = [name + b": " + value + b"\r\n" for name, value in self.headers if name in _FRAMING]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._repeating = True
+        self._feed(b"".join([b"POST / HTTP/1.1\r\n", *framing, b"\r\n"]))
+        if rest:
+            self._feed(rest)
+
     def on_message_begin(self) -> None:
         """A request starts."""
+        if self._repeating:
+            return
         super().on_message_begin()
         self._stop("close")
 
     def on_url(self, url: bytes) -> None:
         """A part of its address."""
+        if self._repeating:
+            return
         if len(self.url) + len(url) > MAX_URI:
             self._refusal = self._refusal or _TOO_LONG
             url = url[: max(MAX_URI - len(self.url), 0)]
@@ -77,6 +106,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; beyond the bounds it is dropped, and the request with it."""
+        if self._repeating:
+            return
         if len(self.headers) >= MAX_HEADERS or self._size + len(name) + len(value) > MAX_HEAD:
             self._refusal = self._refusal or _TOO_LARGE
             return
@@ -88,6 +119,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there."""
+        if self._repeating:
+            self._repeating = False
+            return
         self._in_head, self._head = False, 0
         self._stop("head")
         if self._refusal is not None:
@@ -95,7 +129,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The body is there."""
+        """The body is there, unless the parser has stopped before it."""
+        if self.parser.should_upgrade():
+            return
         self._in_head = True
         super().on_message_complete()
         if self._refusal is None:

@@ -173,10 +173,21 @@ def test_odd_requests(url: str, line: bytes, status: int) -> None:
         assert answer(connection)[0] == status
 
 
-def test_an_upgrade_is_not_taken_up(url: str) -> None:
+@pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
+def test_an_upgrade_is_not_taken_up(url: str, protocol: bytes) -> None:
+    offer = b"Connection: Upgrade\r\nUpgrade: " + protocol + b"\r\n"
     with connected(url) as connection:
-        connection.sendall(HEALTH + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n")
+        connection.sendall(HEALTH + offer + b"\r\n")
         assert answer(connection)[0] == 200
+        connection.sendall(POST + offer + b"Content-Length: 5\r\n\r\n")
+        time.sleep(0.05)
+        connection.sendall(b"he")
+        time.sleep(0.05)
+        connection.sendall(b"llo" + HEALTH + b"\r\n")
+        assert problem(connection) == (415, "unsupported_image")  # the body was read
+        assert answer(connection)[0] == 200
+        connection.sendall(POST + offer + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        assert problem(connection) == (415, "unsupported_image")
 
 
 def test_connections_are_bounded() -> None:
