@@ -8,6 +8,8 @@ from starlette.requests import Request
 
 from gateway import dataurl
 from gateway.endpoints import multipart
+from gateway.endpoints.connection import while_connected
+from gateway.endpoints.deadline import deadline
 from gateway.endpoints.state import State
 from gateway.errors import (
     ConflictingParameter,
@@ -69,8 +71,9 @@ async def read(request: Request[State]) -> Source:
         raise ConflictingParameter(f"{ADDRESS} stands in the place of a picture: send one of either.")
     if not isinstance(url, str):
         raise MissingImage(f"{ADDRESS} must be text: an https address.")
-    given = [each for each in sent.given if each[0] != ADDRESS]
-    return Source(await request.state["fetch"](url), "", given, sent.backdrop)
+    async with deadline(request, request.state["limits"].request_seconds):
+        data = await while_connected(request, request.state["fetch"](url))
+    return Source(data, "", [each for each in sent.given if each[0] != ADDRESS], sent.backdrop)
 
 
 async def _sent(request: Request[State]) -> Source:
