@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from tests.remote.server import HOST, JPEG, Pictures, running_pictures
 from tests.service import PROCESS, Triton, assert_problem, running_app, running_gateway, wait_until_ready
 
-URL = "https://pictures.invalid/cat.jpg"
+URL = "https://127.0.0.1/cat.jpg"
 FORMS = [
     pytest.param({"params": {"image_url": URL}}, id="query"),
     pytest.param({"json": {"image_url": URL}}, id="JSON"),
@@ -113,7 +113,7 @@ def test_an_address_that_leads_nowhere(fetching: httpx.Client, sent: dict[str, A
     assert_problem(fetching.post(PROCESS, **sent), 422, "url_unreachable")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "metadata.google.internal"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "10.0.0.7"])
 def test_the_network_behind_the_gateway_is_out_of_reach(fetching: httpx.Client, host: str) -> None:
     answer = fetching.post(PROCESS, params={"image_url": f"https://{host}/"})
     assert_problem(answer, 422, "url_unreachable")
