@@ -53,7 +53,7 @@ def holds(data: bytes, output: OutputFormat, times: int) -> dict[str, float]:
         ticks.take()
         worker = threading.Thread(
             target=steps,
-            args=(data, output, lambda step: found[step].append(1000 * ticks.take())),  # noqa: B023
+            args=(data, mask, SIZE, output, lambda step: found[step].append(1000 * ticks.take())),  # noqa: B023
         )
         worker.start()
         worker.join()
