@@ -2,6 +2,7 @@
 
 GatewayError
 ├── BadRequest 400
+│   ├── MalformedRequest
 │   ├── EmptyBody, MalformedMultipart, MalformedJSON
 │   ├── MalformedDataURL, MalformedBase64
 │   ├── ConflictingParameter
@@ -9,10 +10,12 @@ GatewayError
 │   └── TruncatedImage
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── RequestTimeout 408
 ├── TooLarge 413
 │   ├── BodyTooLarge
 │   ├── TooManyPixels
 │   └── TooManyImages
+├── URLTooLong 414
 ├── Unsupported 415
 │   ├── UnsupportedImage
 │   └── UnsupportedMediaType
@@ -20,6 +23,7 @@ GatewayError
 │   ├── UnknownParameter, InvalidParameter
 │   ├── UnknownEffect
 │   └── UnknownModel, UnknownVersion
+├── HeadersTooLarge 431
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
@@ -68,6 +72,11 @@ class BadRequest(GatewayError):
     status = 400
     code = "bad_request"
     title = "Bad request"
+
+
+class MalformedRequest(BadRequest):
+    code = "malformed_request"
+    title = "Malformed request"
 
 
 class EmptyBody(BadRequest):
@@ -122,6 +131,12 @@ class MethodNotAllowed(GatewayError):
     title = "Method not allowed"
 
 
+class RequestTimeout(GatewayError):
+    status = 408
+    code = "request_timeout"
+    title = "Request timed out"
+
+
 class TooLarge(GatewayError):
     status = 413
 
@@ -139,6 +154,12 @@ class TooManyPixels(TooLarge):
 class TooManyImages(TooLarge):
     code = "too_many_images"
     title = "Too many pictures"
+
+
+class URLTooLong(GatewayError):
+    status = 414
+    code = "url_too_long"
+    title = "URL too long"
 
 
 class Unsupported(GatewayError):
@@ -182,6 +203,12 @@ class UnknownModel(Unprocessable):
 class UnknownVersion(Unprocessable):
     code = "unknown_version"
     title = "Unknown model version"
+
+
+class HeadersTooLarge(GatewayError):
+    status = 431
+    code = "headers_too_large"
+    title = "Header fields too large"
 
 
 class InternalError(GatewayError):

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
 import uvicorn
 
@@ -13,11 +13,10 @@ from checkpoints import cache
 from checkpoints.errors import MissingError
 from gateway.app import create_app
 from gateway.cold_starts import ColdStarts
+from gateway.connections.limits import ConnectionLimits
+from gateway.connections.server import BACKLOG, server_config
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.settings import Settings
-
-_BACKLOG: Final = 2048
-_GRACE_SECONDS: Final = 7  # for answers under way when told to stop: Cloud Run kills after ten
 
 
 class ServiceError(Exception):
@@ -90,9 +89,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts)
         server = _Server(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, backlog=_BACKLOG
-            ),
+            server_config(app, ConnectionLimits(connections=settings.connections)),
             on_shutdown=app.state.board.close,
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -112,7 +109,7 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:  # both: of two that are bound and do not listen, the second is not refused
             listener.bind((host, port))
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
         except OSError as error:
             raise ServiceError(
                 f"{host} port {port} cannot be used: {error.strerror}. Set PORT to another one, for example PORT={port + 1}."

@@ -31,7 +31,13 @@ class Settings:
     """The model repository of the embedded Triton."""
     model: str = BEST
     """A short name or a model's own."""
+    connections: int = 1000
+    """Open at once; beyond them the answer is 503."""
     max_body_bytes: int = 50_000_000
+    bodies_bytes: int = 1_000_000_000
+    """Of all bodies in memory; beyond them the answer is 503."""
+    body_seconds: float = 120.0
+    """From a request's header to the last byte of its body."""
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1
     permits: int = max(32, 8 * threads)
@@ -52,6 +58,10 @@ class Settings:
             raise SettingsError(
                 f"CUTOUT_INFERENCE_SECONDS ({self.inference_seconds:g}) must not exceed "
                 f"CUTOUT_REQUEST_SECONDS ({self.request_seconds:g})"
+            )
+        if self.max_body_bytes > self.bodies_bytes:
+            raise SettingsError(
+                f"CUTOUT_MAX_BODY_BYTES ({self.max_body_bytes}) must not exceed CUTOUT_BODIES_BYTES ({self.bodies_bytes})"
             )
 
     @classmethod
@@ -120,7 +130,10 @@ VARIABLES = (
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
     Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
+    Variable("CUTOUT_CONNECTIONS", "connections", _whole(1, 100_000)),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
+    Variable("CUTOUT_BODIES_BYTES", "bodies_bytes", _whole(1, 1_000_000_000_000)),
+    Variable("CUTOUT_BODY_SECONDS", "body_seconds", _seconds),
     Variable("CUTOUT_MAX_PIXELS", "max_pixels", _whole(1, 500_000_000)),
     Variable("CUTOUT_THREADS", "threads", _whole(1, 256)),
     Variable("CUTOUT_PERMITS", "permits", _whole(1, 4096)),

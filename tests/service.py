@@ -15,12 +15,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app import create_app
+from gateway.connections.limits import ConnectionLimits
+from gateway.connections.server import server_config
 from gateway.embedded import EmbeddedTriton
 from gateway.settings import Settings
 from tests import servers
 
 STOP_SECONDS = 30
 PROCESS = "/api/v2/process"
+LIMITS = ConnectionLimits()
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,10 @@ def running_gateway(settings: Settings, triton_address: str) -> Iterator[str]:
 
 
 @contextmanager
-def running_app(app: ASGIApp) -> Iterator[str]:
-    """The base URL of `app` on a uvicorn of its own."""
+def running_app(app: ASGIApp, limits: ConnectionLimits = LIMITS) -> Iterator[str]:
+    """The base URL of `app` on a server of its own, set up as the service's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+    server = uvicorn.Server(server_config(app, limits))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="gateway")
     thread.start()
     try:
