@@ -22,6 +22,8 @@ from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.middleware.access_log import AccessLogMiddleware
+from gateway.middleware.body_budget import BodyBudgetMiddleware
+from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
@@ -69,6 +71,8 @@ def create_app(
             Middleware(RequestIDMiddleware),
             Middleware(AccessLogMiddleware),
             Middleware(ProblemsMiddleware),
+            Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds),
+            Middleware(BodyBudgetMiddleware, total=settings.bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: not_routed},
