@@ -13,6 +13,8 @@ from gateway.pictures.encoding.table import OutputFormat
 Encoding = Literal["base64", "data_url"]
 Crop = Literal["none", "subject"]
 
+MAX_GIVEN: Final = 64
+"""Parameters of one request, in query and body together."""
 MAX_LISTED: Final = 1000
 """Characters of a list of effects."""
 
@@ -124,6 +126,9 @@ def parse(kind: type[P], given: Given) -> P:
 
     Raises UnknownParameter, ConflictingParameter (a name given twice with different values), InvalidParameter.
     """
+    if len(given) > MAX_GIVEN:
+        detail = f"{len(given)} parameters are given; {MAX_GIVEN} are allowed."
+        raise InvalidParameter(detail, limit=MAX_GIVEN, actual=len(given))
     types = {each.name: each.type for each in msgspec.structs.fields(kind)}
     read: dict[str, Any] = {}
     for name, text in given:

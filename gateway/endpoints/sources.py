@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 from starlette.requests import Request
 
 from gateway import dataurl
-from gateway.endpoints import multipart
+from gateway.endpoints import json_object, multipart
 from gateway.endpoints.state import State
 from gateway.errors import (
     EmptyBody,
-    MalformedJSON,
-    MalformedMultipart,
     MissingImage,
     TooManyImages,
     UnsupportedMediaType,
@@ -75,7 +72,7 @@ def _from_form(parts: list[multipart.Part], query: Given) -> Source:
         raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART, BACKDROP))
     if strays:
         raise TooManyImages("The form holds several files; send one.", limit=1, actual=1 + strays)
-    return Source(data, "", query + [_field(part) for part in fields], backdrop)
+    return Source(data, "", query + [(part.name, part.text()) for part in fields], backdrop)
 
 
 def _file(parts: list[multipart.Part], name: str) -> bytes | None:
@@ -87,18 +84,8 @@ def _file(parts: list[multipart.Part], name: str) -> bytes | None:
     return found[0] if found else None
 
 
-def _field(part: multipart.Part) -> tuple[str, str]:
-    try:
-        return part.name, part.data.decode()
-    except UnicodeDecodeError as exc:
-        raise MalformedMultipart("A field of the multipart form is not UTF-8 text.") from exc
-
-
 async def _from_json(body: bytes, query: Given, state: State) -> Source:
-    try:
-        content = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise MalformedJSON("The body is not a JSON object.") from exc
+    content = await state["workers"].run(json_object.parse, body, (PICTURE_KEY, BACKDROP))
     backdrop = content.pop(BACKDROP, None)
     picture = await _from_text(content.pop(PICTURE_KEY, None), PICTURE_KEY, state)
     behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
