@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checkpoints.errors import CheckpointError
 from gateway.embedded import EmbeddedError
+from gateway.keys.file import KeysError
 from gateway.models import OFFERED, Offered
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.service import ServiceError
@@ -30,6 +31,13 @@ def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered)
         tuple(arguments.photos), output, arguments.format, _parameters(arguments), arguments.bg_image, arguments.url
     )
     return cutout.run(_chosen(settings, arguments), os.environ, options, offered)
+
+
+def _keys(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
+    path = arguments.keys or settings.keys
+    if path is None:
+        raise SettingsError("name the file of keys: --keys FILE, or CUTOUT_KEYS")
+    return int(arguments.action(path, arguments))
 
 
 def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
@@ -85,12 +93,41 @@ def parser() -> argparse.ArgumentParser:
     cutout.add_argument("--url", help="a running service (default: the local one, else one is started)")
     cutout.set_defaults(command=_cutout)
 
+    _add_keys(commands)
+
     for command in (serve, cutout):
         command.add_argument(
             "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"
         )
         command.add_argument("--model", help="best, base, fast, demo, or a model's own name (CUTOUT_MODEL, best)")
     return top
+
+
+def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from gateway.commands import keys
+
+    top = commands.add_parser("keys", help="make, list, replace and withdraw API keys")
+    top.add_argument("--keys", type=Path, metavar="FILE", help="the file of keys (CUTOUT_KEYS)")
+    top.set_defaults(command=_keys)
+    actions = top.add_subparsers(required=True, metavar="ACTION")
+
+    create = actions.add_parser("create", help="make a key; it is printed once and kept as a hash")
+    create.add_argument("--name", required=True, type=keys.name, help="whose it is, for people")
+    create.add_argument("--scopes", required=True, type=keys.scopes, help=f"any of {','.join(keys.SCOPES)}")
+    create.add_argument("--origins", default=(), type=keys.origins, help="web pages it is good for (default any)")
+    create.add_argument("--expires", type=keys.duration, metavar="90d", help="after so long (default never)")
+    create.set_defaults(action=keys.create)
+
+    actions.add_parser("list", help="show the keys without their secrets").set_defaults(action=keys.show)
+
+    revoke = actions.add_parser("revoke", help="withdraw a key at once")
+    revoke.add_argument("id", help="as `list` shows it")
+    revoke.set_defaults(action=keys.revoke)
+
+    rotate = actions.add_parser("rotate", help="make a key like another, which goes on for a while")
+    rotate.add_argument("id", help="as `list` shows it")
+    rotate.add_argument("--keep", default="24h", type=keys.duration, help="how long the old one goes on (default 24h)")
+    rotate.set_defaults(action=keys.rotate)
 
 
 def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
@@ -101,7 +138,7 @@ def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
     except SettingsError as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 2
-    except (ServiceError, EmbeddedError, CheckpointError) as error:
+    except (ServiceError, EmbeddedError, CheckpointError, KeysError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,28 +14,39 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from gateway.auth import Guard
 from gateway.cold_starts import ColdStarts
 from gateway.cutout import Cutout
+from gateway.endpoints.answers import encode
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
+from gateway.endpoints.openapi import document
 from gateway.endpoints.page import STUDIO, Assets, page
 from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
+from gateway.keys.file import WatchedRing
 from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
+from gateway.middleware.cors import CORSMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
+from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from gateway.model_card import Catalogue
+from gateway.origins import Origins
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
+from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.settings import Settings
 from gateway.triton import triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
 
 _log = structlog.get_logger(__name__)
+
+BODY_IDLE_SECONDS: Final = 10.0
 
 ROUTES: Final = [
     Route("/", page),
@@ -64,26 +75,38 @@ def create_app(
 
     `on_ready` is called each time an inference has succeeded after a start or after the model was away; `starts` knows
     how long that took in the past.
+
+    Raises KeysError.
     """
+    ring = None if settings.keys is None else WatchedRing(settings.keys)
+    guard = Guard(None if ring is None else lambda: ring.ring)
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(AccessLogMiddleware),
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(ProblemsMiddleware),
-            Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds),
-            Middleware(BodyBudgetMiddleware, total=settings.bodies_bytes),
+            Middleware(RefusalsMiddleware),
+            Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
+            Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model)),
+        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring),
     )
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
 
 
 def lifespan(
-    settings: Settings, triton_address: str, on_ready: Callable[[], None], starts: ColdStarts
+    settings: Settings,
+    triton_address: str,
+    on_ready: Callable[[], None],
+    starts: ColdStarts,
+    guard: Guard,
+    ring: WatchedRing | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -104,6 +127,8 @@ def lifespan(
                 patience=settings.start_seconds,
             )
             await stack.enter_async_context(in_background(readiness.watch))
+            if ring is not None:
+                await stack.enter_async_context(in_background(ring.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             yield State(
@@ -111,12 +136,21 @@ def lifespan(
                 board=app.state.board,
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
                 cutout=Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness),
+                fetch=_fetch(settings),
+                guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
+                openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 readiness=readiness,
                 workers=workers,
             )
 
     return running
+
+
+def _fetch(settings: Settings) -> Fetch:
+    if not settings.url_sources:
+        return nowhere
+    return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch
 
 
 @asynccontextmanager

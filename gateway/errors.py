@@ -8,6 +8,10 @@ GatewayError
 │   ├── ConflictingParameter
 │   ├── MissingImage
 │   └── TruncatedImage
+├── Unauthorised 401, always with WWW-Authenticate
+│   └── KeyMissing, KeyUnknown, KeyExpired
+├── Forbidden 403
+│   └── ScopeMissing, OriginNotAllowed
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── RequestTimeout 408
@@ -15,15 +19,16 @@ GatewayError
 │   ├── BodyTooLarge
 │   ├── TooManyPixels
 │   └── TooManyImages
-├── URLTooLong 414
+├── URITooLong 414
 ├── Unsupported 415
 │   ├── UnsupportedImage
 │   └── UnsupportedMediaType
 ├── Unprocessable 422
 │   ├── UnknownParameter, InvalidParameter
 │   ├── UnknownEffect
-│   └── UnknownModel, UnknownVersion
-├── HeadersTooLarge 431
+│   ├── UnknownModel, UnknownVersion
+│   └── URLNotAllowed, URLUnreachable
+├── HeadTooLarge 431
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
@@ -76,7 +81,7 @@ class BadRequest(GatewayError):
 
 class MalformedRequest(BadRequest):
     code = "malformed_request"
-    title = "Malformed request"
+    title = "Bad Request"
 
 
 class EmptyBody(BadRequest):
@@ -119,6 +124,41 @@ class TruncatedImage(BadRequest):
     title = "Incomplete or damaged picture"
 
 
+class Unauthorised(GatewayError):
+    status = 401
+
+
+class KeyMissing(Unauthorised):
+    code = "key_missing"
+    title = "Key missing"
+
+
+class KeyUnknown(Unauthorised):
+    """Also of a key that was revoked."""
+
+    code = "key_unknown"
+    title = "Key unknown"
+
+
+class KeyExpired(Unauthorised):
+    code = "key_expired"
+    title = "Key expired"
+
+
+class Forbidden(GatewayError):
+    status = 403
+
+
+class ScopeMissing(Forbidden):
+    code = "scope_missing"
+    title = "Scope missing"
+
+
+class OriginNotAllowed(Forbidden):
+    code = "origin_not_allowed"
+    title = "Origin not allowed"
+
+
 class NotFound(GatewayError):
     status = 404
     code = "not_found"
@@ -134,7 +174,19 @@ class MethodNotAllowed(GatewayError):
 class RequestTimeout(GatewayError):
     status = 408
     code = "request_timeout"
-    title = "Request timed out"
+    title = "Request Timeout"
+
+
+class URITooLong(GatewayError):
+    status = 414
+    code = "uri_too_long"
+    title = "URI Too Long"
+
+
+class HeadTooLarge(GatewayError):
+    status = 431
+    code = "headers_too_large"
+    title = "Request Header Fields Too Large"
 
 
 class TooLarge(GatewayError):
@@ -154,12 +206,6 @@ class TooManyPixels(TooLarge):
 class TooManyImages(TooLarge):
     code = "too_many_images"
     title = "Too many pictures"
-
-
-class URLTooLong(GatewayError):
-    status = 414
-    code = "url_too_long"
-    title = "URL too long"
 
 
 class Unsupported(GatewayError):
@@ -205,10 +251,14 @@ class UnknownVersion(Unprocessable):
     title = "Unknown model version"
 
 
-class HeadersTooLarge(GatewayError):
-    status = 431
-    code = "headers_too_large"
-    title = "Header fields too large"
+class URLNotAllowed(Unprocessable):
+    code = "url_not_allowed"
+    title = "Address not allowed"
+
+
+class URLUnreachable(Unprocessable):
+    code = "url_unreachable"
+    title = "Address not reachable"
 
 
 class InternalError(GatewayError):

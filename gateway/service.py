@@ -13,9 +13,9 @@ from checkpoints import cache
 from checkpoints.errors import MissingError
 from gateway.app import create_app
 from gateway.cold_starts import ColdStarts
-from gateway.connections.limits import ConnectionLimits
-from gateway.connections.server import BACKLOG, server_config
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
+from gateway.keys.file import read
+from gateway.server.config import BACKLOG, config
 from gateway.settings import Settings
 
 
@@ -78,20 +78,19 @@ class Service:
 
 @asynccontextmanager
 async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
-    """Runs behind `listener` while the context lasts. Raises EmbeddedError as `embedded_triton`."""
+    """Runs behind `listener` while the context lasts. Raises KeysError, and EmbeddedError as `embedded_triton`."""
+    if settings.keys is not None:
+        read(settings.keys)  # before anything is started for nothing
     async with AsyncExitStack() as stack:
         starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None
         if settings.triton is None:
-            config = EmbeddedConfig(settings.repository, (settings.model,), environ)
-            triton = await stack.enter_async_context(embedded_triton(config))
+            embedded = EmbeddedConfig(settings.repository, (settings.model,), environ)
+            triton = await stack.enter_async_context(embedded_triton(embedded))
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts)
-        server = _Server(
-            server_config(app, ConnectionLimits(connections=settings.connections)),
-            on_shutdown=app.state.board.close,
-        )
+        server = _Server(config(app, settings.connections), on_shutdown=app.state.board.close)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)
         try:

@@ -3,9 +3,13 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
+
+from gateway.origins import Origins, OriginsError
+
+T = TypeVar("T")
 
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
@@ -31,13 +35,12 @@ class Settings:
     """The model repository of the embedded Triton."""
     model: str = BEST
     """A short name or a model's own."""
-    connections: int = 1000
-    """Open at once; beyond them the answer is 503."""
     max_body_bytes: int = 50_000_000
-    bodies_bytes: int = 1_000_000_000
-    """Of all bodies in memory; beyond them the answer is 503."""
+    max_bodies_bytes: int = 16 * max_body_bytes
+    """Of all requests together: bodies are held in memory until they are answered."""
     body_seconds: float = 120.0
-    """From a request's header to the last byte of its body."""
+    """For a body to come in; a client that sends nothing for ten of them is cut off, too."""
+    connections: int = 1000
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1
     permits: int = max(32, 8 * threads)
@@ -49,6 +52,16 @@ class Settings:
     """From the last byte of the body to the first of the answer; a client may ask for less."""
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
+    url_sources: bool = False
+    """Whether a picture may be given as an https address."""
+    url_seconds: float = 10.0
+    keys: Path | None = None
+    """The file of API keys; None: everything but administration is open."""
+    api_key: str = field(default="", repr=False)
+    """Of the command line, when it asks a service that wants one."""
+    origins: frozenset[str] = frozenset()
+    """Web pages that may use the service, "*" for all; those named by keys come on top."""
+    origin_patterns: tuple[str, ...] = ()
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -59,9 +72,10 @@ class Settings:
                 f"CUTOUT_INFERENCE_SECONDS ({self.inference_seconds:g}) must not exceed "
                 f"CUTOUT_REQUEST_SECONDS ({self.request_seconds:g})"
             )
-        if self.max_body_bytes > self.bodies_bytes:
+        if self.max_body_bytes > self.max_bodies_bytes:
             raise SettingsError(
-                f"CUTOUT_MAX_BODY_BYTES ({self.max_body_bytes}) must not exceed CUTOUT_BODIES_BYTES ({self.bodies_bytes})"
+                f"CUTOUT_MAX_BODY_BYTES ({self.max_body_bytes}) must not exceed "
+                f"CUTOUT_MAX_BODIES_BYTES ({self.max_bodies_bytes})"
             )
 
     @classmethod
@@ -72,6 +86,8 @@ class Settings:
             for variable in VARIABLES
             if environ.get(variable.name, "").strip()
         }
+        if "max_bodies_bytes" not in given and "max_body_bytes" in given:
+            given["max_bodies_bytes"] = 16 * given["max_body_bytes"]
         if "permits" not in given and "threads" in given:
             given["permits"] = max(32, 8 * given["threads"])
         if "places" not in given and "permits" in given:
@@ -118,6 +134,30 @@ def _seconds(name: str, text: str) -> float:
     return float(text)
 
 
+def _path(name: str, text: str) -> Path:
+    return Path(text)
+
+
+def _origins(name: str, text: str) -> frozenset[str]:
+    return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
+
+
+def _patterns(name: str, text: str) -> tuple[str, ...]:
+    return _possible(name, lambda patterns: Origins(patterns=patterns), tuple(text.split()))
+
+
+def _possible(name: str, build: Callable[[T], Origins], value: T) -> T:
+    try:
+        build(value)
+    except OriginsError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return value
+
+
+def _switch(name: str, text: str) -> bool:
+    return _one_of("on", "off")(name, text) == "on"
+
+
 def _one_of(*allowed: str) -> Callable[[str, str], str]:
     return _matching("|".join(allowed), "one of " + ", ".join(allowed))
 
@@ -130,10 +170,10 @@ VARIABLES = (
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
     Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
-    Variable("CUTOUT_CONNECTIONS", "connections", _whole(1, 100_000)),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
-    Variable("CUTOUT_BODIES_BYTES", "bodies_bytes", _whole(1, 1_000_000_000_000)),
+    Variable("CUTOUT_MAX_BODIES_BYTES", "max_bodies_bytes", _whole(1, 1_000_000_000_000)),
     Variable("CUTOUT_BODY_SECONDS", "body_seconds", _seconds),
+    Variable("CUTOUT_CONNECTIONS", "connections", _whole(1, 65536)),
     Variable("CUTOUT_MAX_PIXELS", "max_pixels", _whole(1, 500_000_000)),
     Variable("CUTOUT_THREADS", "threads", _whole(1, 256)),
     Variable("CUTOUT_PERMITS", "permits", _whole(1, 4096)),
@@ -141,6 +181,12 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
+    Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
+    Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
+    Variable("CUTOUT_KEYS", "keys", _path),
+    Variable("CUTOUT_API_KEY", "api_key", _matching(r"[\x21-\x7e]{1,255}", "a key")),
+    Variable("CUTOUT_ORIGINS", "origins", _origins),
+    Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

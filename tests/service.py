@@ -15,15 +15,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app import create_app
-from gateway.connections.limits import ConnectionLimits
-from gateway.connections.server import server_config
 from gateway.embedded import EmbeddedTriton
+from gateway.server.config import config
 from gateway.settings import Settings
 from tests import servers
 
 STOP_SECONDS = 30
 PROCESS = "/api/v2/process"
-LIMITS = ConnectionLimits()
 
 
 @dataclass(frozen=True)
@@ -53,15 +51,17 @@ def running_triton(repository: Path, *models: str) -> Iterator[Triton]:
 @contextmanager
 def running_gateway(settings: Settings, triton_address: str) -> Iterator[str]:
     """The base URL of a gateway; its readiness is the caller's to wait for."""
-    with running_app(create_app(settings, triton_address)) as url:
+    with running_app(create_app(settings, triton_address), settings.connections) as url:
         yield url
 
 
 @contextmanager
-def running_app(app: ASGIApp, limits: ConnectionLimits = LIMITS) -> Iterator[str]:
+def running_app(
+    app: ASGIApp, connections: int = 1000, head_seconds: float = 10, write_seconds: float = 60
+) -> Iterator[str]:
     """The base URL of `app` on a server of its own, set up as the service's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(server_config(app, limits))
+    server = uvicorn.Server(config(app, connections, head_seconds, write_seconds))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="gateway")
     thread.start()
     try:

@@ -71,6 +71,7 @@ class Errand:
     jobs: list[Job]
     parameters: dict[str, str]
     files: dict[str, bytes]
+    headers: dict[str, str]
     console: Console
 
 
@@ -87,7 +88,8 @@ def run(settings: Settings, environ: Mapping[str, str], options: Options, offere
     except CutoutError as error:
         console.print(f"{options.backdrop}: {error}", style="red", markup=False, soft_wrap=True)
         return 1
-    errand = Errand(list(jobs(options)), _parameters(options, model), files, console)
+    headers = {"X-Api-Key": settings.api_key} if settings.api_key else {}
+    errand = Errand(list(jobs(options)), _parameters(options, model), files, headers, console)
     if not errand.jobs:
         errand.console.print("no photos: name files, or folders that hold some", style="red", markup=False)
         return 1
@@ -116,7 +118,7 @@ async def _start_and_run(
 
 async def _run(url: str, errand: Errand) -> int:
     failed = 0
-    async with _client(url) as client:
+    async with httpx.AsyncClient(base_url=url, headers=errand.headers, timeout=_TIMEOUT, trust_env=False) as client:
         with Progress(console=errand.console) as progress:
             task = progress.add_task("Cutting out", total=len(errand.jobs))
             async for job, error in _finished(client, errand):
@@ -156,10 +158,6 @@ async def _running(port: int, model: str | None) -> str | None:
     except (httpx.TransportError, ValueError, KeyError, TypeError):  # nothing there, or not one of ours
         return None
     return url if ready.status_code == httpx.codes.OK and model in (None, served) else None
-
-
-def _client(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
 
 
 async def _finished(client: httpx.AsyncClient, errand: Errand) -> AsyncIterator[tuple[Job, CutoutError | None]]:

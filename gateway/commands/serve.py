@@ -6,7 +6,7 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +30,18 @@ def run(settings: Settings, environ: Mapping[str, str], offered: Offered = OFFER
     logs.configure(settings.log_level, settings.log_format)
     with listen(settings.host, settings.port) as listener:
         provided = provide(settings, environ, Terminal(sys.stderr), offered)
-        asyncio.run(_serve(provided, listener, environ))
+        with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            runner.run(_serve(provided, listener, environ))
     return 0
+
+
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it can be had, else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.endpoints.negotiation import JSON
+from gateway.endpoints.pieces import PiecewiseResponse
 
 
 def json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -23,7 +24,7 @@ def encode(content: object) -> bytes:
 
 def encoded(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """What `encode` made, as application/json."""
-    return Response(body, status, headers, JSON)
+    return PiecewiseResponse(body, status, headers, JSON)
 
 
 def unchanging(request: Request[Any], body: bytes, media_type: str) -> Response:
@@ -42,7 +43,7 @@ def unless_known(
     tagged = {**headers, "ETag": tag}
     if _names(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=tagged)
-    return Response(body, 200, tagged, media_type)
+    return PiecewiseResponse(body, 200, tagged, media_type)
 
 
 def _names(if_none_match: str, tag: str) -> bool:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 from starlette.requests import ClientDisconnect, Request
 
-from gateway import request_id
+from gateway import auth, request_id
 from gateway.cutout import Result
 from gateway.effects import Drawing
 from gateway.endpoints.connection import while_connected
@@ -55,7 +55,7 @@ async def cut_out(request: Request[State], source: Source, wanted: Order, sessio
     """The cut-outs. Raises what Cutout.run raises, Overloaded, DeadlineExceeded, and ClientDisconnect."""
     state, name = request.state, request_id.get(request.scope)
     begin = time.perf_counter()
-    with state["board"].work((owner(request), session_id), {"request_id": name}) as tell:
+    with state["board"].work((auth.caller(request.scope), session_id), {"request_id": name}) as tell:
         try:
             async with deadline(request, state["limits"].request_seconds):
                 result = await while_connected(request, state["cutout"].run(source.data, wanted, tell))
@@ -65,11 +65,6 @@ async def cut_out(request: Request[State], source: Source, wanted: Order, sessio
         tell(complete(time.perf_counter() - begin))
     _log_misdeclared(source, result)
     return result
-
-
-def owner(request: Request[State]) -> str:
-    """Whose the request's session is: the id of its key, "" without one."""
-    return ""
 
 
 _GONE: Final = ClientGone("The client hung up before its picture was done.")

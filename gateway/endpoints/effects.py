@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.effects import EFFECTS, Effect
 from gateway.endpoints import answers, drawings
 from gateway.endpoints.negotiation import JSON
+from gateway.endpoints.openapi import properties
 from gateway.endpoints.state import State
 
 
@@ -29,12 +29,5 @@ def _description(effect: Effect) -> dict[str, Any]:
         "name": effect.name,
         "description": effect.description,
         "aliases": effect.aliases,
-        "parameters": _parameters(effect.parameters),
+        "parameters": properties(effect.parameters),
     }
-
-
-def _parameters(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """By name: type, range or values, default and description, in the words of JSON Schema."""
-    (_,), components = msgspec.json.schema_components([kind])
-    properties: dict[str, Any] = components[kind.__name__]["properties"]
-    return properties

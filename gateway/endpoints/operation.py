@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.keys.ring import Scope
+
 Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 
 
@@ -18,19 +20,33 @@ class Operation:
 
     `scope` is what a key must allow, None for everybody. `parameters` are those of query, form and JSON, where `picture`
     says that a picture comes with them. `answers` are the media types of 200 with what they hold; `refusals` the codes
-    of the problems that belong to this operation.
+    of the problems that belong to this operation; `shape` is what JSON among the answers holds; what is `unchanging` has an
+    ETag.
     """
 
     method: Literal["GET", "POST"]
     path: str
     endpoint: Endpoint
-    scope: Literal["process", "store", "admin"] | None
+    scope: Scope | None
     summary: str
     answers: Mapping[str, str]
     parameters: type[msgspec.Struct] | None = None
     picture: bool = False
     refusals: tuple[str, ...] = field(default=())
+    shape: type[msgspec.Struct] | None = None
+    unchanging: bool = False
 
     def route(self) -> Route:
-        """For the router."""
-        return Route(self.path, self.endpoint, methods=[self.method])
+        """For the router; what needs a scope is refused before its body is read."""
+        endpoint = self.endpoint if self.scope is None else guarded(self.endpoint, self.scope)
+        return Route(self.path, endpoint, methods=[self.method])
+
+
+def guarded(endpoint: Endpoint, scope: Scope) -> Endpoint:
+    """`endpoint` for those who may do what needs `scope`."""
+
+    async def judged(request: Request[Any]) -> Response:
+        request.state["guard"].authorise(request.scope, scope)
+        return await endpoint(request)
+
+    return judged

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Meta
 
+from gateway.effects import NAMED
 from gateway.endpoints.sources import Given
 from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParameter
 from gateway.pictures.compose import Channels
@@ -13,10 +14,10 @@ from gateway.pictures.encoding.table import OutputFormat
 Encoding = Literal["base64", "data_url"]
 Crop = Literal["none", "subject"]
 
-MAX_GIVEN: Final = 64
-"""Parameters of one request, in query and body together."""
 MAX_LISTED: Final = 1000
 """Characters of a list of effects."""
+
+_NAMES: Final = {"enum": list(NAMED)}
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -93,7 +94,9 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
 class ProcessParameters(PictureParameters, frozen=True, kw_only=True):
     """Of POST /api/v2/process."""
 
-    effect: Annotated[str, Meta(description="the name of one effect; color leaves the subject as it is")] = "color"
+    effect: Annotated[
+        str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
+    ] = "color"
     effect_params: (
         Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")] | None
     ) = None
@@ -126,9 +129,6 @@ def parse(kind: type[P], given: Given) -> P:
 
     Raises UnknownParameter, ConflictingParameter (a name given twice with different values), InvalidParameter.
     """
-    if len(given) > MAX_GIVEN:
-        detail = f"{len(given)} parameters are given; {MAX_GIVEN} are allowed."
-        raise InvalidParameter(detail, limit=MAX_GIVEN, actual=len(given))
     types = {each.name: each.type for each in msgspec.structs.fields(kind)}
     read: dict[str, Any] = {}
     for name, text in given:

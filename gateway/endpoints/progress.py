@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from gateway.endpoints.cutting import owner
+from gateway import auth
 from gateway.endpoints.state import State
 from gateway.errors import InvalidParameter
 from gateway.progress.board import Entry
@@ -26,7 +26,7 @@ async def progress(request: Request[State]) -> Response:
     session_id = request.path_params["session_id"]
     if not SESSION.fullmatch(session_id):
         raise InvalidParameter("session_id must be 1 to 200 of A-Z a-z 0-9 _ -.")
-    board, whose = request.state["board"], (owner(request), session_id)
+    board, whose = request.state["board"], (auth.caller(request.scope), session_id)
     last = request.headers.get("last-event-id", "")
     if board.is_over(whose, last):
         return Response(status_code=204, headers=_HEADERS)

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from starlette.requests import Request
 
 from gateway import dataurl
-from gateway.endpoints import json_object, multipart
+from gateway.endpoints import multipart
 from gateway.endpoints.state import State
 from gateway.errors import (
+    ConflictingParameter,
     EmptyBody,
+    InvalidParameter,
+    MalformedJSON,
+    MalformedMultipart,
     MissingImage,
     TooManyImages,
     UnsupportedMediaType,
@@ -17,9 +22,16 @@ from gateway.errors import (
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
+ADDRESS: Final = "image_url"
+"""The picture's address, in a form, in JSON or in the query."""
 BACKDROP: Final = "bg_image"
 """The background picture, in a form and in JSON."""
 BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
+
+NOTHING: Final = dataurl.Embedded(b"", "")
+
+MAX_QUERY: Final = 64
+MAX_DEPTH: Final = 16
 
 Given = list[tuple[str, Any]]
 """Parameters by name as they were written, a name once for each time it was given."""
@@ -39,17 +51,33 @@ class Source:
 
 
 async def read(request: Request[State]) -> Source:
-    """Reads the whole body.
+    """Reads the whole body; fetches the picture where an address is given in its place.
 
-    Raises EmptyBody, BodyTooLarge, UnsupportedMediaType, MissingImage, TooManyImages, and the malformed ones.
+    Raises EmptyBody, BodyTooLarge, UnsupportedMediaType, MissingImage, TooManyImages, ConflictingParameter, the malformed
+    ones, and what Remote.fetch raises.
     """
+    _refuse_encoded(request.headers.get("content-encoding", "identity"))
+    sent = await _sent(request)
+    addresses = [url for name, url in sent.given if name == ADDRESS]
+    if not addresses:
+        return _whole(sent)
+    url = addresses[0]
+    if sent.data or any(other != url for other in addresses):
+        raise ConflictingParameter(f"{ADDRESS} stands in the place of a picture: send one of either.")
+    if not isinstance(url, str):
+        raise MissingImage(f"{ADDRESS} must be text: an https address.")
+    given = [each for each in sent.given if each[0] != ADDRESS]
+    return Source(await request.state["fetch"](url), "", given, sent.backdrop)
+
+
+async def _sent(request: Request[State]) -> Source:
+    """What the request itself holds: without an address, there has to be a picture in it."""
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
-    _refuse_encoded(request.headers.get("content-encoding", "identity"))
     body = await request.body()
+    query = _query(request)
     if not body:
-        raise EmptyBody("The request has no body; send a picture.")
-    query: Given = request.query_params.multi_items()
+        return Source(b"", "", query)
     if media_type == "multipart/form-data":
         return _from_form(multipart.parse(body, content_type), query)
     if media_type == "application/json":
@@ -59,6 +87,19 @@ async def read(request: Request[State]) -> Source:
     raise UnsupportedMediaType("The Content-Type is not one this route reads.", allowed=BODY_TYPES)
 
 
+def _query(request: Request[State]) -> Given:
+    given = request.query_params.multi_items()
+    if len(given) > MAX_QUERY:
+        raise InvalidParameter(f"The query has {len(given)} parameters; {MAX_QUERY} are allowed.", limit=MAX_QUERY)
+    return list(given)
+
+
+def _whole(source: Source) -> Source:
+    if not source.data:
+        raise EmptyBody("The request has no body; send a picture.")
+    return source
+
+
 def _refuse_encoded(content_encoding: str) -> None:
     if content_encoding.strip().lower() != "identity":
         raise UnsupportedMediaType("A compressed body is not read; send it without Content-Encoding.")
@@ -66,13 +107,14 @@ def _refuse_encoded(content_encoding: str) -> None:
 
 def _from_form(parts: list[multipart.Part], query: Given) -> Source:
     data, backdrop = _file(parts, PICTURE_PART), _file(parts, BACKDROP)
+    addressed = any(part.name == ADDRESS for part in parts) or any(name == ADDRESS for name, _ in query)
     fields = [part for part in parts if part.name not in (PICTURE_PART, BACKDROP)]
     strays = sum(part.filename is not None for part in fields)
-    if data is None:
-        raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART, BACKDROP))
+    if data is None and not addressed:
+        raise MissingImage(f"The form has no part named '{PICTURE_PART}'.", allowed=(PICTURE_PART, ADDRESS, BACKDROP))
     if strays:
         raise TooManyImages("The form holds several files; send one.", limit=1, actual=1 + strays)
-    return Source(data, "", query + [(part.name, part.text()) for part in fields], backdrop)
+    return Source(data or b"", "", query + [_field(part) for part in fields], backdrop)
 
 
 def _file(parts: list[multipart.Part], name: str) -> bytes | None:
@@ -84,17 +126,36 @@ def _file(parts: list[multipart.Part], name: str) -> bytes | None:
     return found[0] if found else None
 
 
+def _field(part: multipart.Part) -> tuple[str, str]:
+    try:
+        return part.name, part.data.decode()
+    except UnicodeDecodeError as exc:
+        raise MalformedMultipart("A field of the multipart form is not UTF-8 text.") from exc
+
+
 async def _from_json(body: bytes, query: Given, state: State) -> Source:
-    content = await state["workers"].run(json_object.parse, body, (PICTURE_KEY, BACKDROP))
+    try:
+        content = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise MalformedJSON("The body is not a JSON object.") from exc
+    if _is_deep(content, MAX_DEPTH):
+        raise MalformedJSON(f"The JSON is nested more than {MAX_DEPTH} levels deep.", limit=MAX_DEPTH)
     backdrop = content.pop(BACKDROP, None)
-    picture = await _from_text(content.pop(PICTURE_KEY, None), PICTURE_KEY, state)
+    given = query + [(name, value) for name, value in content.items() if name != PICTURE_KEY]
+    addressed = PICTURE_KEY not in content and any(name == ADDRESS for name, _ in given)
+    picture = NOTHING if addressed else await _from_text(content.get(PICTURE_KEY), PICTURE_KEY, state)
     behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
-    return Source(picture.data, picture.declared, query + list(content.items()), behind)
+    return Source(picture.data, picture.declared, given, behind)
+
+
+def _is_deep(value: Any, allowed: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return allowed == 0 or any(_is_deep(each, allowed - 1) for each in inner)
 
 
 async def _from_text(text: Any, key: str, state: State) -> dataurl.Embedded:
     if not isinstance(text, str):
         raise MissingImage(
-            f"The JSON object has no text '{key}': a data URL or base64.", allowed=(PICTURE_KEY, BACKDROP)
+            f"The JSON object has no text '{key}': a data URL or base64.", allowed=(PICTURE_KEY, ADDRESS, BACKDROP)
         )
     return await state["workers"].run(dataurl.decode, text, state["limits"].body_bytes)

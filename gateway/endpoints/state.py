@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import TypedDict
 
+from gateway.auth import Guard
 from gateway.cutout import Cutout
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
+from gateway.remote.fetch import Fetch
 from gateway.workers import Workers
 
 
@@ -34,7 +36,10 @@ class State(TypedDict):
     board: Board
     catalogue: Catalogue
     cutout: Cutout
+    fetch: Fetch
+    guard: Guard
     limits: Limits
+    openapi: bytes
     readiness: Readiness
     workers: Workers
 

@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from gateway.endpoints import shapes
+from gateway.endpoints.docs import docs
 from gateway.endpoints.effects import effect, effects
 from gateway.endpoints.health import health, live, ready
 from gateway.endpoints.model_info import model_info
+from gateway.endpoints.openapi import openapi
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.parameters import EffectsParameters, ProcessParameters
 from gateway.endpoints.process import process
@@ -18,6 +21,7 @@ from gateway.pictures.encoding.table import MEDIA_TYPES
 JSON: Final = "application/json"
 PICTURES: Final = dict.fromkeys(MEDIA_TYPES.values(), "The cut-out.")
 PICTURE_REFUSALS: Final = (
+    "request_timeout",
     "empty_body",
     "malformed_multipart",
     "malformed_json",
@@ -36,6 +40,8 @@ PICTURE_REFUSALS: Final = (
     "unknown_effect",
     "unknown_model",
     "unknown_version",
+    "url_not_allowed",
+    "url_unreachable",
     "starting",
     "overloaded",
     "model_unavailable",
@@ -54,6 +60,7 @@ OPERATIONS: Final = (
         parameters=ProcessParameters,
         picture=True,
         refusals=PICTURE_REFUSALS,
+        shape=shapes.CutOut,
     ),
     Operation(
         "POST",
@@ -65,6 +72,7 @@ OPERATIONS: Final = (
         parameters=EffectsParameters,
         picture=True,
         refusals=PICTURE_REFUSALS,
+        shape=shapes.WithEffects,
     ),
     Operation(
         "GET",
@@ -73,6 +81,8 @@ OPERATIONS: Final = (
         scope="process",
         summary="The effects that can be asked for.",
         answers={JSON: "Each with its description and parameters."},
+        shape=shapes.Effects,
+        unchanging=True,
     ),
     Operation(
         "GET",
@@ -82,6 +92,8 @@ OPERATIONS: Final = (
         summary="One effect.",
         answers={JSON: "Its description and parameters."},
         refusals=("unknown_effect",),
+        shape=shapes.EffectCard,
+        unchanging=True,
     ),
     Operation(
         "GET",
@@ -91,6 +103,8 @@ OPERATIONS: Final = (
         summary="One effect, at its older path.",
         answers={JSON: "Its description and parameters."},
         refusals=("unknown_effect",),
+        shape=shapes.EffectCard,
+        unchanging=True,
     ),
     Operation(
         "GET",
@@ -111,6 +125,7 @@ OPERATIONS: Final = (
         summary="Cut out a small picture, so that the next one finds nothing cold.",
         answers={JSON: "The model is warm."},
         refusals=("starting", "overloaded", "model_unavailable", "inference_timeout", "deadline_exceeded"),
+        shape=shapes.Warm,
     ),
     Operation(
         "GET",
@@ -119,6 +134,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="How the service is, for people; it warms nothing.",
         answers={JSON: "The status, ready or starting."},
+        shape=shapes.Health,
     ),
     Operation(
         "GET",
@@ -127,6 +143,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="Whether the process answers.",
         answers={JSON: "It does."},
+        shape=shapes.Live,
     ),
     Operation(
         "GET",
@@ -136,6 +153,7 @@ OPERATIONS: Final = (
         summary="Whether pictures are cut out: only after one has been.",
         answers={JSON: "They are."},
         refusals=("starting",),
+        shape=shapes.Ready,
     ),
     Operation(
         "GET",
@@ -144,7 +162,8 @@ OPERATIONS: Final = (
         scope=None,
         summary="What the model is.",
         answers={JSON: "Its size, precision, device and versions."},
-        refusals=("model_unavailable",),
+        refusals=("model_unavailable", "unknown_model"),
+        shape=shapes.ModelInfo,
     ),
     Operation(
         "GET",
@@ -153,6 +172,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="Which build and which model run here.",
         answers={JSON: "Version, revision and model."},
+        shape=shapes.Version,
     ),
     Operation(
         "GET",
@@ -161,5 +181,24 @@ OPERATIONS: Final = (
         scope=None,
         summary="Nothing here is for crawlers.",
         answers={"text/plain": "Everything is closed to them."},
+        unchanging=True,
+    ),
+    Operation(
+        "GET",
+        "/openapi.json",
+        openapi,
+        scope=None,
+        summary="This description.",
+        answers={JSON: "OpenAPI 3.1."},
+        unchanging=True,
+    ),
+    Operation(
+        "GET",
+        "/docs",
+        docs,
+        scope=None,
+        summary="The manual, for people.",
+        answers={"text/html": "A page."},
+        unchanging=True,
     ),
 )

@@ -1,23 +1,17 @@
-"""A body arrives in time, or nobody waits for it."""
+"""A bound on how long a body takes to come."""
 
 import asyncio
-from typing import Final
+import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import RequestTimeout
 
-IDLE_SECONDS: Final = 10.0
-"""Without a byte of the body."""
-
 
 class BodyDeadlineMiddleware:
-    """Raises RequestTimeout into whoever reads a body that is not whole after `seconds`, or that pauses for `idle`.
+    """Raises RequestTimeout into whoever reads a body that takes more than `seconds`, or of which nothing comes for `idle`."""
 
-    Time runs from the first read on: a client that waits to be asked for its body does not lose any.
-    """
-
-    def __init__(self, app: ASGIApp, seconds: float, idle: float = IDLE_SECONDS) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, idle: float) -> None:
         self.app = app
         self.seconds = seconds
         self.idle = idle
@@ -25,26 +19,25 @@ class BodyDeadlineMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        end: float | None = None
+        end = time.monotonic() + self.seconds
         whole = False
 
-        async def receive_in_time() -> Message:
-            nonlocal end, whole
-            if whole:  # what comes now is the client's hanging up, for which there is all the time
+        async def receive_soon() -> Message:
+            nonlocal whole
+            if whole:  # what comes now is the client's leaving, for which nobody waits too long
                 return await receive()
-            now = asyncio.get_running_loop().time()
-            end = end or now + self.seconds
+            left = min(self.idle, end - time.monotonic())
             try:
-                async with asyncio.timeout_at(min(end, now + self.idle)):
+                async with asyncio.timeout(left):
                     message = await receive()
             except TimeoutError as exc:
-                raise self._refusal(total=end <= now + self.idle) from exc
+                raise self._refusal(left) from exc
             whole = not message.get("more_body", False)
             return message
 
-        await self.app(scope, receive_in_time, send)
+        await self.app(scope, receive_soon, send)
 
-    def _refusal(self, total: bool) -> RequestTimeout:
-        if total:
-            return RequestTimeout(f"The body did not arrive within {self.seconds:g} seconds.")
-        return RequestTimeout(f"The body paused for {self.idle:g} seconds.")
+    def _refusal(self, waited: float) -> RequestTimeout:
+        if waited < self.idle:
+            return RequestTimeout(f"The body was not there within {self.seconds:g} seconds.")
+        return RequestTimeout(f"Nothing came of the body for {self.idle:g} seconds.")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import request_id
-from gateway.errors import GatewayError, InternalError, MethodNotAllowed, problem
+from gateway.errors import GatewayError, InternalError, MethodNotAllowed, Unauthorised, problem
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +52,8 @@ def _answer(error: GatewayError, name: str) -> Response:
     headers = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorised):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
     body = msgspec.json.encode(problem(error, name))

@@ -125,13 +125,15 @@ class Board:
 
     async def _entries(self, session: _Session, last: str) -> AsyncIterator[Entry | None]:
         patience = self._clock() + PATIENCE_SECONDS
-        seen, told = self._seen(session, last), last.startswith(f"{session.token}-")
+        seen, began = self._seen(session, last), last.startswith(f"{session.token}-")
         while not self._closed and self._clock() < patience:
             changed = session.changed
             for number, event in session.after(seen):
                 yield Entry(f"{session.token}-{number}", event)
-                seen, told = number, True
-            if told and not session.running and seen == session.number:
+                seen = number
+                began = True
+            began = began or bool(session.running)
+            if began and not session.running and seen == session.number:
                 return
             if changed is session.changed and not await _happens(changed):
                 yield None

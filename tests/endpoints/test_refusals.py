@@ -120,7 +120,7 @@ def test_refuses(client: httpx.Client, sent: dict[str, Any], status: int, code: 
     ("sent", "expected"),
     [
         pytest.param({"content": HUGE}, {"actual": 4_002_000, "limit": 4_000_000}, id="pixels"),
-        pytest.param({"files": {"photo": JPEG}}, {"allowed": ["file", "bg_image"]}, id="multipart field"),
+        pytest.param({"files": {"photo": JPEG}}, {"allowed": ["file", "image_url", "bg_image"]}, id="multipart field"),
         pytest.param(
             {"content": JPEG, "params": {"output_format": "gif"}},
             {"allowed": ["png", "webp", "jpeg", "avif", "zip"]},
@@ -187,3 +187,63 @@ def test_405_names_the_methods(client: httpx.Client) -> None:
     answer = client.get(PROCESS)
     assert answer.headers["allow"] == "POST, OPTIONS"
     assert json.loads(answer.content)["allowed"] == ["POST", "OPTIONS"]
+
+
+def form(*parts: bytes, boundary: bytes = b"b") -> dict[str, Any]:
+    body = b"".join(b"--" + boundary + b"\r\n" + each + b"\r\n" for each in parts) + b"--" + boundary + b"--\r\n"
+    return {"content": body, "headers": {"Content-Type": b'multipart/form-data; boundary="' + boundary + b'"'}}
+
+
+PICTURE = b'Content-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + JPEG
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        pytest.param(
+            form(PICTURE, b'Content-Disposition: form-data; name="effect"\r\n\r\n' + b"x" * 70_000),
+            400,
+            "malformed_multipart",
+            id="endless field",
+        ),
+        pytest.param(form(b"X: " + b"x" * 9000 + b"\r\n" + PICTURE), 400, "malformed_multipart", id="endless header"),
+        pytest.param(form(*[PICTURE] * 65), 400, "malformed_multipart", id="many parts"),
+        pytest.param(
+            form(b"Content-Transfer-Encoding: base64\r\n" + PICTURE), 400, "malformed_multipart", id="base64 part"
+        ),
+        pytest.param(form(b"\r\n" + JPEG), 400, "malformed_multipart", id="part without headers"),
+        pytest.param({"content": JPEG, "params": [("a", "1")] * 65}, 422, "invalid_parameter", id="many parameters"),
+        pytest.param({"json": {"image": "aGk=", "a": [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}}, 400, "malformed_json", id="deep"),
+        pytest.param({"content": b'{"image":"aGk=","quality":1e999}', "headers": JSON}, 400, "malformed_json", id="1e999"),
+        pytest.param({"content": b'{"image":"aGk=","quality":NaN}', "headers": JSON}, 400, "malformed_json", id="NaN"),
+        pytest.param({"content": b'\xef\xbb\xbf{"image":"aGk="}', "headers": JSON}, 400, "malformed_json", id="BOM"),
+        pytest.param({"content": '{"image":"aGk="}'.encode("utf-16"), "headers": JSON}, 400, "malformed_json", id="UTF-16"),
+        pytest.param({"content": b'{"image":"\\ud800"}', "headers": JSON}, 400, "malformed_json", id="lone surrogate"),
+    ],
+)  # fmt: skip
+def test_refuses_what_is_built_to_cost_much(client: httpx.Client, sent: dict[str, Any], status: int, code: str) -> None:
+    assert_problem(client.post(PROCESS, **sent), status, code)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(form(PICTURE, boundary=b"x" * 70), id="long boundary"),
+        pytest.param(form(PICTURE, boundary=b"a'()+_,-./:=? b"), id="odd boundary"),
+        pytest.param(form(b"Content-Transfer-Encoding: binary\r\n" + PICTURE), id="binary part"),
+        pytest.param(form(PICTURE.replace(b'"a.jpg"', "UTF-8''\"Mäx 🐱.jpg\"".encode())), id="name in UTF-8"),
+        pytest.param(form(PICTURE.replace(b'; filename="a.jpg"', b"")), id="no file name"),
+    ],
+)
+def test_takes_what_is_only_unusual(client: httpx.Client, sent: dict[str, Any]) -> None:
+    answer = client.post(PROCESS, **sent)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_hostile_boundary_takes_no_longer_than_another(client: httpx.Client) -> None:
+    body = form(
+        b'Content-Disposition: form-data; name="file"\r\n\r\n' + b"\r\n--bbbbbbb" * 1_000_000, boundary=b"b" * 70
+    )
+    answer = client.post(PROCESS, **body)
+    assert_problem(answer, 415, "unsupported_image")
+    assert answer.elapsed.total_seconds() < 10

@@ -1,5 +1,6 @@
 """WebP: alpha exact, colours good beside the edge, a container that others read."""
 
+import io
 import struct
 import subprocess
 from pathlib import Path
@@ -102,3 +103,11 @@ def test_libwebps_own_tools_agree(pixels: Pixels, tmp_path: Path) -> None:
         np.testing.assert_array_equal(theirs[..., 1], pixels)
     else:
         np.testing.assert_array_equal(theirs[..., 3], pixels[..., 3] if pixels.shape[2] == 4 else 255)
+
+
+@pytest.mark.slow
+def test_more_detail_than_the_formats_first_partition_holds_is_written_all_the_same() -> None:
+    pixels = noise(4200, 4200, 3)
+    with pytest.raises(ValueError, match="encoding error 6"):  # what libwebp says to the quality asked for
+        Image.fromarray(pixels).save(io.BytesIO(), "WEBP", quality=90, method=0)
+    assert opened(written(pixels, quality=90)).size == (4200, 4200)

@@ -1,0 +1,74 @@
+"""Who may do what: a key's scopes, the origins it is good for, and what is open without any key."""
+
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+
+from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing
+from gateway.keys.ring import Record, Ring, Scope
+
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+_CALLER: Final = "gateway.caller"
+
+
+class Guard:
+    """Judges requests. `ring` gives the keys of the moment; None: no keys are configured."""
+
+    def __init__(
+        self, ring: Callable[[], Ring] | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._ring = ring
+        self._clock = clock
+
+    def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> None:
+        """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is.
+
+        Raises KeyMissing, KeyUnknown, KeyExpired, ScopeMissing, OriginNotAllowed.
+        """
+        headers = Headers(scope=request)
+        if self._ring is None:
+            _without_keys(request, headers, scope)
+            request[_CALLER] = ""
+            return
+        record = self._ring().judge(_presented(headers), self._clock())
+        _require(record, scope, headers.get("origin"))
+        request[_CALLER] = record.id
+
+    def origins(self) -> frozenset[str]:
+        """From where keys are used in browsers."""
+        return frozenset() if self._ring is None else self._ring().origins()
+
+
+def caller(request: MutableMapping[str, Any]) -> str:
+    """The id of the key that the request, an ASGI scope, was authorised by; "" where no keys are configured."""
+    return str(request[_CALLER])
+
+
+def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
+    """Open but for operators, who have to be on this machine: not a proxy on it."""
+    if scope == "admin" and (any(name in headers for name in _FORWARDED) or not _is_loopback(request.get("client"))):
+        raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
+
+
+def _is_loopback(client: tuple[str, int] | None) -> bool:
+    return client is not None and ip_address(client[0]).is_loopback
+
+
+def _presented(headers: Headers) -> str:
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    given = {headers.get("x-api-key", ""), bearer.strip() if scheme.lower() == "bearer" else ""} - {""}
+    if not given:
+        raise KeyMissing("Send a key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`.")
+    if len(given) > 1:
+        raise KeyUnknown("Authorization and X-Api-Key hold different keys; send one.")
+    return given.pop()
+
+
+def _require(record: Record, scope: Scope, origin: str | None) -> None:
+    if scope not in record.scopes:
+        raise ScopeMissing(f"The key may not do this: it lacks the scope {scope}.", allowed=record.scopes)
+    if record.origins and origin is not None and origin not in record.origins:
+        raise OriginNotAllowed("The key may not be used from this origin.")

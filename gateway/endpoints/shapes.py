@@ -1,0 +1,139 @@
+"""What JSON answers hold, for /openapi.json; schemathesis holds the answers to it."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gateway.endpoints.parameters import Encoding
+
+Seconds = Annotated[float, Meta(ge=0, description="seconds")]
+Milliseconds = Annotated[float, Meta(ge=0, description="milliseconds")]
+Pixels = Annotated[int, Meta(ge=0, description="pixels")]
+Picture = Annotated[str, Meta(description="a file in base64, or a data URL: see encoding")]
+
+
+class Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An object with exactly these members."""
+
+
+class Box(Shape):
+    """The subject in the picture that is returned; all 0 where there is none."""
+
+    top: Pixels
+    left: Pixels
+    width: Pixels
+    height: Pixels
+
+
+class CutOut(Shape):
+    """Of POST /api/v2/process."""
+
+    image: Picture
+    encoding: Encoding
+    width: Pixels
+    height: Pixels
+    effect: str
+    model: Annotated[str, Meta(description="name/version")]
+    confidence: Annotated[float, Meta(ge=0, le=1, description="near 0 where the picture shows no subject")]
+    foreground: Box
+    timing: dict[str, Milliseconds]
+    cache: Literal["hit", "miss", "coalesced"]
+    session_id: str
+    notice: Annotated[str, Meta(description="of a demonstration model")] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ProcessingTime(Shape):
+    total: Seconds
+    background_removal: Seconds
+    effects_processing: Seconds
+
+
+class CacheInfo(Shape):
+    background_removal_hit: bool
+    effect_cache_hits: dict[str, bool]
+    total_cache_hits: int
+    total_operations: int
+
+
+class WithEffects(Shape):
+    """Of POST /api/v2/process-with-effects."""
+
+    success: bool
+    effects: dict[str, Picture]
+    processing_time: ProcessingTime
+    cache_info: CacheInfo
+    session_id: str
+    total_effects: int
+    failed_effects: None
+    progressive_mode: bool
+    notice: Annotated[str, Meta(description="of a demonstration model")] | msgspec.UnsetType = msgspec.UNSET
+
+
+class EffectCard(Shape):
+    name: str
+    description: str
+    aliases: list[str]
+    parameters: Annotated[dict[str, Any], Meta(description="by name, in the words of JSON Schema")]
+
+
+class Effects(Shape):
+    effects: list[EffectCard]
+    total: int
+
+
+class Warm(Shape):
+    status: Literal["ready"]
+    total_time: Seconds
+    model: str
+    model_version: str
+
+
+class Live(Shape):
+    status: Literal["live"]
+
+
+class Ready(Shape):
+    status: Literal["ready"]
+    model: str
+    model_version: str
+
+
+class Health(Shape):
+    status: Literal["ready", "starting"]
+    model: str
+    model_version: str | None
+
+
+class Version(Shape):
+    version: str
+    revision: str
+    model: str
+    model_version: str | None
+    demo: bool
+
+
+class ModelInfo(Shape):
+    model: str
+    architecture: str
+    variant: str | None
+    size: Pixels
+    precision: str | None
+    device: Literal["cpu", "gpu"]
+    versions: list[str]
+    digest: Annotated[str | None, Meta(description="SHA-256 of the checkpoint")]
+    demo: bool
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457. `code` is for programs, `detail` for people."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    limit: int | msgspec.UnsetType = msgspec.UNSET
+    actual: int | msgspec.UnsetType = msgspec.UNSET
+    allowed: list[str] | msgspec.UnsetType = msgspec.UNSET

@@ -1,0 +1,100 @@
+"""The keys of a service, as a document: who may do what, from where, until when."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gateway.errors import KeyExpired, KeyUnknown
+from gateway.keys import key
+from gateway.keys.key import Key
+
+Scope = Literal["process", "store", "admin"]
+Hexadecimal = Annotated[str, Meta(pattern="^[0-9a-f]+$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of one key. None of the scopes includes another. Without `origins` a key may be used from everywhere."""
+
+    id: Annotated[str, Meta(pattern="^[a-z0-9]{8}$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    salt: Hexadecimal
+    hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    scopes: tuple[Scope, ...]
+    origins: tuple[str, ...] = ()
+    created: Moment
+    expires: Moment | None = None
+    revoked: Moment | None = None
+
+
+_NOBODY: Final = Record(
+    id="00000000",
+    name="nobody",
+    salt="00",
+    hash="0" * 64,
+    scopes=(),
+    created=datetime.fromisoformat("2000-01-01T00:00:00+00:00"),
+)
+
+
+class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of them, the oldest first."""
+
+    keys: tuple[Record, ...] = ()
+
+    def judge(self, text: str, now: datetime) -> Record:
+        """The record of the key in `text`. An unknown id takes as long as a wrong secret. Raises KeyUnknown, KeyExpired."""
+        presented = key.parse(text) or Key("", "")
+        record = next((each for each in self.keys if each.id == presented.id), _NOBODY)
+        same = hmac.compare_digest(key.digest(record.salt, presented.secret), record.hash)
+        if not same or record.revoked is not None:
+            raise KeyUnknown("The key is not one of this service's.")
+        if record.expires is not None and record.expires <= now:
+            raise KeyExpired("The key has expired; ask the operator for another.")
+        return record
+
+    def origins(self) -> frozenset[str]:
+        """From where any of the keys may be used."""
+        return frozenset(origin for each in self.keys if each.revoked is None for origin in each.origins)
+
+    def created(
+        self, name: str, scopes: tuple[Scope, ...], origins: tuple[str, ...], expires: datetime | None, now: datetime
+    ) -> tuple["Ring", Key]:
+        """With a new key, which is told only here."""
+        made, salt = key.new(), secrets.token_hex(16)
+        record = Record(
+            id=made.id,
+            name=name,
+            salt=salt,
+            hash=key.digest(salt, made.secret),
+            scopes=scopes,
+            origins=origins,
+            created=now,
+            expires=expires,
+        )
+        return Ring((*self.keys, record)), made
+
+    def revoked(self, which: str, now: datetime) -> "Ring":
+        """Without the use of one. Raises KeyError."""
+        return self._with(msgspec.structs.replace(self.record(which), revoked=now))
+
+    def rotated(self, which: str, keep: timedelta, now: datetime) -> tuple["Ring", Key]:
+        """With a new key like the one named, which itself expires after `keep`. Raises KeyError."""
+        old = self.record(which)
+        ring, made = self.created(old.name, old.scopes, old.origins, old.expires, now)
+        until = now + keep if old.expires is None else min(now + keep, old.expires)
+        return ring._with(msgspec.structs.replace(old, expires=until)), made
+
+    def record(self, which: str) -> Record:
+        """Of the key that is not revoked and has this id. Raises KeyError."""
+        for each in self.keys:
+            if each.id == which and each.revoked is None:
+                return each
+        raise KeyError(which)
+
+    def _with(self, record: Record) -> "Ring":
+        return Ring(tuple(record if each.id == record.id else each for each in self.keys))

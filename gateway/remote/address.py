@@ -1,0 +1,44 @@
+"""What an address may look like before anything is asked about it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from gateway.errors import URLNotAllowed
+
+MAX_LENGTH: Final = 2048
+_PRINTABLE: Final = range(0x21, 0x7F)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to ask, and what for. `path` holds the query; the fragment is left out."""
+
+    host: str
+    port: int
+    path: str
+
+    @property
+    def url(self) -> str:
+        """In ASCII."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"https://{host}:{self.port}{self.path}"
+
+
+def target(text: str, ports: frozenset[int]) -> Target:
+    """The target of an https address on one of `ports`, of which 443 is the default. Raises URLNotAllowed."""
+    if len(text) > MAX_LENGTH:
+        raise URLNotAllowed(f"The picture's address is longer than {MAX_LENGTH} characters.", limit=MAX_LENGTH)
+    try:
+        url = httpx.URL(text.strip())
+        host = url.raw_host.decode("ascii").lower().rstrip(".")
+    except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
+        raise URLNotAllowed("The picture's address is not a URL.") from exc
+    if url.scheme != "https" or not host or any(ord(character) not in _PRINTABLE for character in host):
+        raise URLNotAllowed("The picture's address must begin with https:// and name a host.")
+    if url.userinfo:
+        raise URLNotAllowed("The picture's address must not hold a user name or password.")
+    if (url.port or 443) not in ports:
+        raise URLNotAllowed("The picture's address must not name another port than 443.")
+    return Target(host, url.port or 443, url.raw_path.decode("ascii"))

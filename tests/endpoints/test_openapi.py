@@ -1,0 +1,113 @@
+"""The service keeps what its description promises."""
+
+import copy
+import json
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.routing import Route
+
+from gateway.app import ROUTES
+from gateway.endpoints.openapi import by_code
+from gateway.endpoints.operation import Operation
+from gateway.endpoints.table import OPERATIONS
+from tests.photos import photo
+
+FOLLOWED = "/api/v2/progress/{session_id}"
+"""Does not end while nothing happens."""
+PAGES = {"/", "/studio"}
+PICTURE_TYPES = [f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "avif", "tiff", "bmp", "gif")]
+UNSAID = [positive_data_acceptance]
+"""Checks of what a schema cannot say: which bytes are a picture, which of several effects has which parameters."""
+SMALL = photo("chelsea", quality=30)
+schemathesis.openapi.format("binary", st.sampled_from([SMALL, b"hello", SMALL[:3000], b""]) | st.binary(max_size=200))
+
+
+@schemathesis.serializer(*PICTURE_TYPES)
+def picture(context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.fixture(scope="module")
+def document(url: str) -> dict[str, Any]:
+    return httpx.get(f"{url}/openapi.json").json()
+
+
+@pytest.fixture(scope="module")
+def apis(url: str, document: dict[str, Any]) -> dict[GenerationMode, Any]:
+    """By mode. Schemathesis cannot make wrong binary data: there it has JSON alone."""
+    in_json = copy.deepcopy(document)
+    for path in in_json["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            for media_type in content.keys() - {"application/json"}:
+                del content[media_type]
+    negative = schemathesis.openapi.from_dict(in_json)
+    negative.config.update(base_url=url)
+    return {
+        GenerationMode.POSITIVE: schemathesis.openapi.from_url(f"{url}/openapi.json"),
+        GenerationMode.NEGATIVE: negative,
+    }
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS if each.path != FOLLOWED], ids=lambda each: each.path
+)
+def test_answers_are_as_described(apis: dict[GenerationMode, Any], operation: Operation, mode: GenerationMode) -> None:
+    cases = apis[mode][operation.path][operation.method.lower()].as_strategy(generation_mode=mode)
+
+    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @given(case=cases)
+    def ask(case: Any) -> None:
+        statuses.append(case.call_and_validate(timeout=30, excluded_checks=UNSAID).status_code)
+
+    statuses: list[int] = []
+    with suppress(Unsatisfiable):  # an operation without parameters has no wrong ones
+        ask()
+    if operation.picture or mode == GenerationMode.POSITIVE:
+        assert statuses
+    if operation.picture:
+        assert (200 in statuses) == (mode == GenerationMode.POSITIVE), Counter(statuses)
+
+
+def test_every_route_but_the_page_is_described(document: dict[str, Any]) -> None:
+    assert document["paths"].keys() == {route.path for route in ROUTES if isinstance(route, Route)} - PAGES
+
+
+def test_every_code_that_can_be_told_is_described(document: dict[str, Any]) -> None:
+    described = set()
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                problem = answer.get("content", {}).get("application/problem+json")
+                if problem:
+                    codes = problem["schema"]["allOf"][1]["properties"]["code"]["enum"]
+                    assert {by_code()[code].status for code in codes} == {int(status)}
+                    described |= set(codes)
+    families = {kind.code for kind in by_code().values() if kind.__subclasses__()}
+    assert set(by_code()) - described - families == {"client_gone", "not_found", "method_not_allowed"}
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_it_is_sent_once(url: str) -> None:
+    tag = httpx.get(f"{url}/openapi.json").headers["etag"]
+    assert httpx.get(f"{url}/openapi.json", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_it_is_json_for_everybody(document: dict[str, Any]) -> None:
+    assert "NaN" not in json.dumps(document)
+    assert document["openapi"] == "3.1.0"

@@ -1,0 +1,120 @@
+"""Several effects of one photograph, in both dialects, as the shop asks for them."""
+
+import base64
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from gateway.effects import EFFECTS
+from tests.photos import opened, photo
+from tests.service import PROCESS, assert_problem
+
+WITH_EFFECTS = "/api/v2/process-with-effects"
+JPEG = photo("chelsea")
+FILE = {"files": {"file": ("cat.jpg", JPEG, "image/jpeg")}}
+KEYS = {
+    "success",
+    "effects",
+    "processing_time",
+    "cache_info",
+    "session_id",
+    "total_effects",
+    "failed_effects",
+    "progressive_mode",
+    "notice",
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "names", "progressive"),
+    [
+        pytest.param({"params": {"return_all_effects": "true"}, **FILE}, list(EFFECTS), False, id="all"),
+        pytest.param(
+            {"params": {"return_all_effects": "true", "effects": "color"}, **FILE}, ["color"], False, id="all of a list"
+        ),
+        pytest.param({"params": {"effects": "color,color"}, **FILE}, ["color"], False, id="list in the query"),
+        pytest.param({"data": {"effects": "color"}, **FILE}, ["color"], False, id="list in the form"),
+        pytest.param(
+            {"json": {"effects": ["color"], "image": base64.b64encode(JPEG).decode()}}, ["color"], False, id="JSON list"
+        ),
+        pytest.param({"params": {"effect": "color"}, **FILE}, ["color"], False, id="single"),
+        pytest.param(
+            {"params": {"effect": "color", "load_single_effect": "true", "return_all_effects": "true"}, **FILE},
+            ["color"],
+            True,
+            id="progressive",
+        ),
+        pytest.param(FILE, ["color"], False, id="nothing named"),
+    ],
+)
+def test_the_effects_asked_for_come_back_whole(
+    client: httpx.Client, sent: dict[str, Any], names: list[str], progressive: bool
+) -> None:
+    answer = client.post(WITH_EFFECTS, **sent)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json"), answer.text
+    content = answer.json()
+    assert content.keys() == KEYS
+    assert (content["success"], content["failed_effects"]) == (True, None)
+    assert list(content["effects"]) == names
+    assert (content["total_effects"], content["progressive_mode"]) == (len(names), progressive)
+    assert content["processing_time"].keys() == {"total", "background_removal", "effects_processing"}
+    assert content["cache_info"]["total_operations"] == 1 + len(names)
+    for text in content["effects"].values():
+        picture = opened(base64.b64decode(text, validate=True))
+        assert (picture.format, picture.size) == ("PNG", (451, 300))
+
+
+def test_color_is_what_process_makes_of_it(client: httpx.Client) -> None:
+    effects = client.post(WITH_EFFECTS, **FILE).json()["effects"]
+    assert base64.b64decode(effects["color"]) == client.post(PROCESS, content=JPEG).content
+
+
+def test_the_successors_dialect_is_data_urls_of_webp(client: httpx.Client) -> None:
+    text = client.post(WITH_EFFECTS, params={"encoding": "data_url"}, **FILE).json()["effects"]["color"]
+    kind, _, digits = text.partition(",")
+    assert kind == "data:image/webp;base64"
+    assert opened(base64.b64decode(digits, validate=True)).format == "WEBP"
+
+
+def test_layout_holds_for_every_effect(client: httpx.Client) -> None:
+    answer = client.post(WITH_EFFECTS, params={"max_side": 100, "bg_color": "white"}, **FILE)
+    picture = np.asarray(opened(base64.b64decode(answer.json()["effects"]["color"])))
+    assert picture.shape == (66, 100, 3)
+
+
+def test_headers(client: httpx.Client) -> None:
+    headers = client.post(WITH_EFFECTS, params={"session_id": "s1"}, **FILE).headers
+    assert (headers["x-effect"], headers["x-session-id"], headers["x-model"]) == ("color", "s1", "standin_demo/1")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        pytest.param({"params": {"effects": "color,sepia"}, **FILE}, "unknown_effect", id="one of the list"),
+        pytest.param({"params": {"effect": "sepia"}, **FILE}, "unknown_effect", id="single"),
+        pytest.param({"params": {"effects": ","}, **FILE}, "invalid_parameter", id="empty list"),
+        pytest.param({"params": {"effects": "color," * 300}, **FILE}, "invalid_parameter", id="endless list"),
+        pytest.param({"params": {"effect_params": "[1]"}, **FILE}, "invalid_parameter", id="params no object"),
+        pytest.param({"params": {"effect_params": "{"}, **FILE}, "invalid_parameter", id="params no JSON"),
+        pytest.param({"params": {"effect_params": '{"sepia":{}}'}, **FILE}, "unknown_effect", id="params of nobody"),
+        pytest.param({"params": {"effect_params": '{"color":1}'}, **FILE}, "invalid_parameter", id="params a number"),
+        pytest.param(
+            {"params": {"effect_params": '{"color":{"grain":1}}'}, **FILE}, "unknown_parameter", id="params unknown"
+        ),
+        pytest.param({"params": {"return_all": "true"}, **FILE}, "unknown_parameter", id="unknown parameter"),
+        pytest.param({"params": {"return_all_effects": "yes"}, **FILE}, "invalid_parameter", id="no boolean"),
+        pytest.param(
+            {"json": {"effects": [1], "image": base64.b64encode(JPEG).decode()}}, "invalid_parameter", id="JSON numbers"
+        ),
+    ],
+)
+def test_refuses(client: httpx.Client, sent: dict[str, Any], code: str) -> None:
+    assert_problem(client.post(WITH_EFFECTS, **sent), 422, code)
+
+
+@pytest.mark.parametrize("params", ["{}", '{"a": 1}', "x"])
+def test_an_effect_without_parameters_takes_none(client: httpx.Client, params: str) -> None:
+    answer = client.post(PROCESS, content=JPEG, params={"effect_params": params})
+    assert (answer.status_code == 200) == (params == "{}")

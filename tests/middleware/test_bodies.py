@@ -1,0 +1,85 @@
+"""Bodies that do not come, and too many of them."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.middleware.body_budget import BodyBudgetMiddleware
+from gateway.middleware.body_deadline import BodyDeadlineMiddleware
+from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
+from tests.server.raw import connected, problem
+from tests.service import running_app
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+HOLDING = threading.Event()
+
+
+async def echo(request: Request) -> Response:
+    return Response(str(len(await request.body())))
+
+
+async def leave(request: Request) -> Response:
+    await request.body()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    HOLDING.set()
+    return Response()
+
+
+def app(*middleware: Middleware) -> Starlette:
+    routes = [Route("/", echo, methods=["POST"]), Route("/leave", leave, methods=["POST"])]
+    return Starlette(
+        routes=routes, middleware=[Middleware(RequestIDMiddleware), Middleware(ProblemsMiddleware), *middleware]
+    )
+
+
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[str]:
+    with running_app(app(Middleware(BodyDeadlineMiddleware, seconds=1.0, idle=0.3))) as url:
+        yield url
+
+
+def test_a_body_of_which_nothing_comes(hurried: str) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(HEAD + b"x")
+        assert problem(connection) == (408, "request_timeout")
+
+
+def test_a_body_that_drips(hurried: str) -> None:
+    begin = time.monotonic()
+    with connected(hurried) as connection:
+        connection.sendall(HEAD)
+        for _ in range(8):
+            connection.sendall(b"x")
+            time.sleep(0.15)
+        assert problem(connection) == (408, "request_timeout")
+    assert time.monotonic() - begin < 5
+
+
+def test_a_body_that_comes_and_a_client_that_stays(hurried: str) -> None:
+    assert httpx.post(hurried, content=b"x" * 1000).text == "1000"
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{hurried}/leave", content=b"x", timeout=1.5)  # longer than a body may take
+    assert HOLDING.wait(5)
+
+
+def test_all_bodies_together_are_bounded_and_given_back() -> None:
+    with running_app(app(Middleware(BodyBudgetMiddleware, total=1500))) as url:
+        for _ in range(3):
+            assert httpx.post(url, content=b"x" * 1000).text == "1000"
+        with connected(url) as first, connected(url) as second:
+            first.sendall(HEAD + b"x" * 900)
+            time.sleep(0.1)
+            second.sendall(HEAD + b"x" * 900)
+            assert problem(second) == (503, "overloaded")
+        time.sleep(0.1)
+        assert httpx.post(url, content=b"x" * 1500).text == "1500"

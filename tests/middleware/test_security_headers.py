@@ -1,0 +1,29 @@
+"""What browsers are told about pages, pictures and problems."""
+
+import httpx
+import pytest
+
+from tests.photos import photo
+from tests.service import PROCESS
+
+
+@pytest.mark.parametrize("path", ["/", "/studio/studio.js", "/health", "/nothing", "/version"])
+def test_on_every_answer(gateway_url: str, path: str) -> None:
+    headers = httpx.get(gateway_url + path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_a_page_runs_its_own_files_only(gateway_url: str) -> None:
+    policy = httpx.get(gateway_url).headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert httpx.get(f"{gateway_url}/version").headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_pictures_and_problems_are_kept_by_nobody_and_files_are_asked_for_again(gateway_url: str) -> None:
+    picture = httpx.post(gateway_url + PROCESS, content=photo("chelsea"), timeout=30)
+    assert (picture.status_code, picture.headers["cache-control"]) == (200, "no-store")
+    assert httpx.get(f"{gateway_url}/nothing").headers["cache-control"] == "no-store"
+    assert httpx.get(f"{gateway_url}/studio/studio.js").headers["cache-control"] == "no-cache"

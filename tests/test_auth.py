@@ -1,0 +1,40 @@
+"""What is open to whom where no keys are configured."""
+
+from typing import Any
+
+import pytest
+
+from gateway.auth import Guard, caller
+from gateway.errors import KeyMissing
+
+GUARD = Guard(None)
+
+
+def request(client: tuple[str, int] | None, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {"type": "http", "client": client, "headers": list(headers)}
+
+
+@pytest.mark.parametrize("client", [("127.0.0.1", 1), ("127.9.9.9", 1), ("::1", 1)])
+def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None:
+    asked = request(client)
+    GUARD.authorise(asked, "admin")
+    assert caller(asked) == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        request(("10.0.0.1", 1)),
+        request(("::ffff:10.0.0.1", 1)),
+        request(None),
+        request(("127.0.0.1", 1), (b"x-forwarded-for", b"127.0.0.1")),
+        request(("127.0.0.1", 1), (b"forwarded", b"for=127.0.0.1")),
+        request(("127.0.0.1", 1), (b"x-real-ip", b"127.0.0.1")),
+    ],
+    ids=["another machine", "mapped", "unknown", "x-forwarded-for", "forwarded", "x-real-ip"],
+)
+def test_and_to_no_other(asked: dict[str, Any]) -> None:
+    with pytest.raises(KeyMissing):
+        GUARD.authorise(asked, "admin")
+    GUARD.authorise(asked, "process")
+    GUARD.authorise(asked, "store")
