@@ -70,6 +70,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._patient.lost()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """As uvicorn's; a server that stops lingers for nobody."""
+        super().shutdown()
+        if self._patient.lingering:
+            self._patient.close()
+
     def pause_writing(self) -> None:
         """The client lags behind its answer."""
         super().pause_writing()

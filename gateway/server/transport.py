@@ -37,8 +37,8 @@ class PatientTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """As the transport's; nothing after `close`."""
-        if not self.lingering:
+        """As the transport's; nothing once the connection ends: not every writer has heard of it yet."""
+        if not self.is_closing():
             self._written += len(data)
             self._transport.write(data)
 

@@ -10,11 +10,14 @@ import httpx
 import psutil
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.app import create_app
+from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.server.protocol import MAX_HEAD, MAX_HEADERS, MAX_URI
 from gateway.settings import Settings
 from tests.server.raw import answer, connected, is_closed, problem
@@ -252,7 +255,8 @@ async def patient(request: Request) -> Response:
 @pytest.fixture(scope="module")
 def patient_url() -> Iterator[str]:
     """A server that takes half a second, and then tells the headers it has found."""
-    with running_app(Starlette(routes=[Route("/", patient, methods=["GET", "POST"])])) as url:
+    middleware = [Middleware(RequestIDMiddleware), Middleware(ProblemsMiddleware)]
+    with running_app(Starlette(routes=[Route("/", patient, methods=["GET", "POST"])], middleware=middleware)) as url:
         yield url
 
 

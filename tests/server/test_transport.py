@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 from starlette.applications import Starlette
@@ -26,10 +27,13 @@ async def large(request: Request) -> Response:
     return Response(bytes(LARGE))
 
 
+def app() -> Starlette:
+    return Starlette(routes=[Route("/unread", unread, methods=["POST"]), Route("/large", large)])
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    app = Starlette(routes=[Route("/unread", unread, methods=["POST"]), Route("/large", large)])
-    with running_app(app, write_seconds=WRITE_SECONDS) as url:
+    with running_app(app(), write_seconds=WRITE_SECONDS) as url:
         yield url
 
 
@@ -64,6 +68,23 @@ def test_a_refusal_of_a_request_that_is_here_whole_keeps_the_connection(url: str
             connection.sendall(b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
             status, headers, _ = answer(connection)
             assert (status, "connection" in headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET / HTTP/1.1\r\n", b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"],
+    ids=["half a head", "a refused body"],
+)
+def test_a_server_that_stops_does_not_wait_for_the_rest(sent: bytes) -> None:
+    with ExitStack() as client:
+        with running_app(app()) as url:
+            connection = client.enter_context(connected(url))
+            connection.sendall(sent)
+            connection.settimeout(0.3)
+            with suppress(TimeoutError):
+                connection.recv(1)
+            begin = time.monotonic()
+        assert time.monotonic() - begin < 3
 
 
 @pytest.mark.parametrize("headers", [[], [b"Connection: close"]], ids=["kept alive", "to be closed"])
