@@ -11,12 +11,12 @@ from gateway.endpoints.state import State
 
 STUDIO: Final = Path(__file__).parents[1] / "studio"
 # Asked for again each time, answered with 304: after an update a browser must not mix old files with new ones.
-REVALIDATE: Final = {"Cache-Control": "no-cache"}
+_REVALIDATE: Final = {"Cache-Control": "no-cache"}
 
 
 async def page(request: Request[State]) -> FileResponse:
     """GET /."""
-    return FileResponse(STUDIO / "index.html", headers=REVALIDATE)
+    return FileResponse(STUDIO / "index.html", headers=_REVALIDATE)
 
 
 class Assets(StaticFiles):
@@ -25,5 +25,5 @@ class Assets(StaticFiles):
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         """A file, or 304 where the browser has it."""
         response = super().file_response(*args, **kwargs)
-        response.headers.update(REVALIDATE)
+        response.headers.update(_REVALIDATE)
         return response

@@ -7,6 +7,8 @@ from starlette.requests import Request
 
 from gateway import dataurl
 from gateway.endpoints import json_object, multipart
+from gateway.endpoints.connection import while_connected
+from gateway.endpoints.deadline import deadline
 from gateway.endpoints.state import State
 from gateway.errors import (
     ConflictingParameter,
@@ -17,6 +19,7 @@ from gateway.errors import (
     TooManyImages,
     UnsupportedMediaType,
 )
+from gateway.pictures.decoding.formats import is_picture
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
@@ -24,6 +27,8 @@ ADDRESS: Final = "image_url"
 """The picture's address, in a form, in JSON or in the query."""
 BACKDROP: Final = "bg_image"
 """The background picture, in a form and in JSON."""
+CURLS_OWN: Final = "application/x-www-form-urlencoded"
+"""What curl calls a body of which it was told nothing; a picture is taken for what it is."""
 BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
 
 NOTHING: Final = dataurl.Embedded(b"", "")
@@ -63,8 +68,9 @@ async def read(request: Request[State]) -> Source:
         raise ConflictingParameter(f"{ADDRESS} stands in the place of a picture: send one of either.")
     if not isinstance(url, str):
         raise MissingImage(f"{ADDRESS} must be text: an https address.")
-    given = [each for each in sent.given if each[0] != ADDRESS]
-    return Source(await request.state["fetch"](url), "", given, sent.backdrop)
+    async with deadline(request, request.state["limits"].request_seconds):
+        data = await while_connected(request, request.state["fetch"](url))
+    return Source(data, "", [each for each in sent.given if each[0] != ADDRESS], sent.backdrop)
 
 
 async def _sent(request: Request[State]) -> Source:
@@ -81,6 +87,8 @@ async def _sent(request: Request[State]) -> Source:
         return await _from_json(body, query, request.state)
     if media_type.startswith("image/") or media_type in ("", "application/octet-stream"):
         return Source(body, media_type, query)
+    if media_type == CURLS_OWN and is_picture(body):
+        return Source(body, "", query)
     raise UnsupportedMediaType("The Content-Type is not one this route reads.", allowed=BODY_TYPES)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin
 
 import httpx
 
@@ -21,17 +22,20 @@ class Target:
 
     @property
     def url(self) -> str:
-        """In ASCII."""
+        """In ASCII; what redirects are relative to."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"https://{host}:{self.port}{self.path}"
 
 
-def target(text: str, ports: frozenset[int]) -> Target:
-    """The target of an https address on one of `ports`, of which 443 is the default. Raises URLNotAllowed."""
+def target(text: str, ports: frozenset[int], base: str = "") -> Target:
+    """The target of an https address on one of `ports`, of which 443 is the default; `text` may be relative to `base`.
+
+    Raises URLNotAllowed.
+    """
     if len(text) > MAX_LENGTH:
         raise URLNotAllowed(f"The picture's address is longer than {MAX_LENGTH} characters.", limit=MAX_LENGTH)
     try:
-        url = httpx.URL(text.strip())
+        url = httpx.URL(urljoin(base, text.strip()))
         host = url.raw_host.decode("ascii").lower().rstrip(".")
     except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
         raise URLNotAllowed("The picture's address is not a URL.") from exc
@@ -39,6 +43,7 @@ def target(text: str, ports: frozenset[int]) -> Target:
         raise URLNotAllowed("The picture's address must begin with https:// and name a host.")
     if url.userinfo:
         raise URLNotAllowed("The picture's address must not hold a user name or password.")
-    if (url.port or 443) not in ports:
+    port = 443 if url.port is None else url.port
+    if port not in ports:
         raise URLNotAllowed("The picture's address must not name another port than 443.")
-    return Target(host, url.port or 443, url.raw_path.decode("ascii"))
+    return Target(host, port, url.raw_path.decode("ascii"))

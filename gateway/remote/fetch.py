@@ -2,10 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
-from typing import Final
-from urllib.parse import urljoin
+from typing import Any, Final
 
 import httpcore
 import structlog
@@ -16,17 +15,23 @@ from gateway.remote.network import CheckedNetwork
 
 _log = structlog.get_logger(__name__)
 
-Fetch = Callable[[str], Awaitable[bytes]]
+Fetch = Callable[[str], Coroutine[Any, Any, bytes]]
 
 MAX_REDIRECTS: Final = 3
 MAX_AT_ONCE: Final = 16
 HTTPS: Final = frozenset({443})
+CONNECT_SECONDS: Final = 3.0
+"""For each address tried, and for TLS: well below the whole, so that a silent address leaves time for the next."""
+# Each piece costs the same to parse, be it a byte: with less than this in them on average, a server sends work, not data.
+_MANY_PIECES: Final = 1000
+_MIN_PIECE_BYTES: Final = 512
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FAILURES: Final = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
+    OSError,  # TLS that breaks off in the middle of a body among them; and TimeoutError
 )
 _HEADERS: Final = {
     "Accept": "image/*",
@@ -73,7 +78,7 @@ class Remote:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._followed(url)
-        except (*_FAILURES, TimeoutError) as exc:
+        except _FAILURES as exc:
             raise URLUnreachable("No picture could be fetched from this address.") from exc
         finally:
             self._present -= 1
@@ -82,20 +87,23 @@ class Remote:
         async with httpcore.AsyncConnectionPool(
             ssl_context=self._trust, network_backend=self._network, max_keepalive_connections=0, retries=0
         ) as pool:
+            where = target(url, self._ports)
             for _ in range(1 + MAX_REDIRECTS):
-                found = await self._asked(pool, target(url, self._ports))
+                found = await self._asked(pool, where)
                 if isinstance(found, bytes):
                     return found
-                url = found
+                where = target(found, self._ports, where.url)
         raise URLUnreachable(f"The picture's address leads on more than {MAX_REDIRECTS} times.")
 
     async def _asked(self, pool: httpcore.AsyncConnectionPool, where: Target) -> bytes | str:
-        """The bytes, or the address that the answer leads to."""
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        async with pool.stream("GET", where.url, headers=_headers(where), extensions={"timeout": timeouts}) as answer:
+        """The bytes, or the address that the answer leads to, relative to `where`."""
+        timeouts = {"connect": min(CONNECT_SECONDS, self._seconds)}
+        url = httpcore.URL(scheme="https", host=where.host, port=where.port, target=where.path)
+        async with pool.stream("GET", url, headers=_headers(where), extensions={"timeout": timeouts}) as answer:
+            answer.extensions["network_stream"].complete = True
             headers = {name.lower(): value for name, value in answer.headers}
             if answer.status in _REDIRECTS and b"location" in headers:
-                return urljoin(where.url, headers[b"location"].decode("latin-1"))
+                return headers[b"location"].decode("utf-8", "replace")
             if answer.status != 200 or headers.get(b"content-encoding", b"identity").lower() != b"identity":
                 _log.info("address did not give a picture", host=where.host, status=answer.status)
                 raise URLUnreachable("No picture could be fetched from this address.")
@@ -104,11 +112,14 @@ class Remote:
     async def _read(self, answer: httpcore.Response, announced: bytes) -> bytes:
         if announced.isdigit() and int(announced[:20]) > self._limit:
             raise self._too_large()
-        body = bytearray()
+        body, pieces = bytearray(), 0
         async for piece in answer.aiter_stream():
             body += piece
+            pieces += 1
             if len(body) > self._limit:
                 raise self._too_large()
+            if pieces > _MANY_PIECES + len(body) // _MIN_PIECE_BYTES:
+                raise httpcore.RemoteProtocolError("the body comes in tiny pieces")
         if not body:
             raise MissingImage("There is nothing at the picture's address.")
         return bytes(body)

@@ -3,11 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import httpcore
 
+from gateway.remote.head import Head
 from gateway.remote.public import is_public
+
+MAX_TRIED: Final = 4
+"""Addresses of one name."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Addresses in numbers of a host, for a port. Raises OSError."""
@@ -36,13 +40,13 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A connection to the first address that answers. TLS, above, still judges by the name. Raises ConnectError."""
-        addresses = await self._checked(host, port)
-        for address in addresses[:-1]:
+        *others, last = (await self._checked(host, port))[:MAX_TRIED]
+        for address in others:
             try:
-                return await self._network.connect_tcp(address, port, timeout)
+                return Head(await self._network.connect_tcp(address, port, timeout))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return await self._network.connect_tcp(addresses[-1], port, timeout)
+        return Head(await self._network.connect_tcp(last, port, timeout))
 
     async def _checked(self, host: str, port: int) -> list[str]:
         try:

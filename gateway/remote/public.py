@@ -13,6 +13,7 @@ _NOT_PUBLIC: Final = tuple(
     for each in (
         "192.0.0.0/24",  # protocol assignments
         "192.88.99.0/24",  # 6to4 relays
+        "168.63.129.16/32",  # Azure's own services, from inside Azure
         "100.64.0.0/10",  # behind a carrier's NAT
         "198.18.0.0/15",  # benchmarks
         "2001::/23",  # protocol assignments, Teredo among them

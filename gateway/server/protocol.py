@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Final, cast
 from uuid import uuid4
 
+import httptools
 import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +25,7 @@ HEAD_SECONDS: Final = 10.0
 WRITE_SECONDS: Final = 60.0
 """For a client that lags behind its answer to take another WRITE_BYTES of it."""
 
-_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _PROBES: Final = b"/health/"
 """Whoever watches the service is heard even when it has too many clients."""
 _log = structlog.get_logger(__name__)
@@ -52,6 +53,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._excess = False
         self._midway = False  # between the first byte of a request and its last
         self._in_head = True  # or before one
+        self._framing: list[bytes] = []  # the header lines of the request that tell where its body ends
+        self._repeating = False
         self._stray = 0  # bytes since a head was complete or a piece of a body came
         self._head_clock: asyncio.TimerHandle | None = None
 
@@ -94,27 +97,59 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stray += len(data)
         if self._in_head:  # empty lines before a request begin none, but take time as well
             self._start_head_clock()
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         if self._stray > MAX_HEAD:
             self._end(_TOO_LARGE)
 
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _decline(self, rest: bytes) -> None:
+        """Goes on in HTTP/1.1 with a request that offered another protocol, as curl --http2 and Java's client do.
+
+        The parser has stopped behind the head. A new one is told of the body by a head that nobody hears of.
+        """
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._repeating = True
+        self._feed(b"".join([b"POST / HTTP/1.1\r\n", *self._framing, b"\r\n"]))
+        if rest and not self._patient.is_closing():
+            self._feed(rest)
+
     def on_message_begin(self) -> None:
         """A request begins, maybe behind another in the same piece."""
+        if self._repeating:
+            return
         super().on_message_begin()
         self._midway = True
         self._start_head_clock()
 
+    def on_url(self, url: bytes) -> None:
+        """A part of the address."""
+        if not self._repeating:
+            super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; trailers come the same way, and must not pass for one."""
-        if self._in_head:
+        if self._in_head and not self._repeating:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is there, and judged before anything is done for it."""
+        if self._repeating:
+            self._repeating = False
+            return
         self._stop_head_clock()
         self._in_head, self._stray = False, 0
         if self._patient.is_closing():
             return
+        self._framing = [name + b": " + value + b"\r\n" for name, value in self.headers if name in _FRAMING]
         error = self._judged()
         if error is not None:
             refusal.put(cast(dict[str, Any], self.scope), error)
@@ -135,7 +170,12 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is there; a client that was refused in its middle has nothing more to say."""
+        """The request is there; a client that was refused in its middle has nothing more to say.
+
+        The parser says so, too, where it has stopped before the body: see `_decline`.
+        """
+        if self.parser.should_upgrade():
+            return
         self._midway, self._in_head, self._stray = False, True, 0
         if self._patient.is_closing():
             self._patient.close()
@@ -146,10 +186,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """What uvicorn calls for bytes that are not HTTP."""
         self._midway = True
         self._end(MalformedRequest("This is not a request in HTTP/1.1."))
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """What uvicorn calls behind a request to speak another protocol, which is answered as if it had not asked."""
-        self.parser = type(self.parser)(self)  # the old one takes what follows for the other protocol
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """As uvicorn's; an answer to a request that is not here whole ends the connection, and says so."""
@@ -179,9 +215,6 @@ class BoundedProtocol(HttpToolsProtocol):
             return _TOO_LARGE
         if self.parser.get_http_version() not in ("1.0", "1.1"):
             return MalformedRequest("HTTP/1.0 and HTTP/1.1 are spoken here.", allowed=("1.0", "1.1"))
-        if self.parser.should_upgrade() and any(name in _BODY_HEADERS for name, _ in self.headers):
-            # The parser takes what follows for the other protocol, which is not spoken here: the body would be lost.
-            return MalformedRequest("A request with a body cannot ask for another protocol; send it without Upgrade.")
         if self._excess and not self.url.startswith(_PROBES):
             return Overloaded(f"All {self._most} connections are taken; try again shortly.")
         return None

@@ -21,9 +21,9 @@ export class Job {
   }
 
   /** The cut-out in `format`, see `cutOut`, with a `url` to show it by. Waits for a busy service; a format once had is kept. */
-  async cutout(format, { onUpload, onWait }) {
+  async cutout(format, { onUpload, onProgress, onWait }) {
     if (!this.cutouts.has(format)) {
-      const options = { format, signal: this.signal, onUpload };
+      const options = { format, signal: this.signal, onUpload, onProgress };
       const answer = await patiently(() => cutOut(this.photo, options), { signal: this.signal, onWait });
       this.signal.throwIfAborted();
       this.cutouts.set(format, { ...answer, url: this.url(answer.picture) });

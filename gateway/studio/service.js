@@ -1,7 +1,12 @@
 // The gateway's HTTP interface, as far as this page needs it. Addresses are relative, so a path prefix does no harm.
 
+import { keyHeaders } from "./key.js";
+import { follow } from "./progress.js";
+import { sentence } from "./words.js";
+
 const PROCESS = "api/v2/process";
 const VERSION = "version";
+const WARMUP = "warmup";
 const ANSWER_TIMEOUT_S = 120;
 
 /** What went wrong, in words for the person at the page. `status` is 0 where no answer came; `retryAfter` is in seconds. */
@@ -14,7 +19,12 @@ export class ServiceError extends Error {
 
   /** Whether the same request may succeed later. */
   get temporary() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  /** Whether another key might help. */
+  get locked() {
+    return this.status === 401 || this.status === 403;
   }
 }
 
@@ -25,15 +35,25 @@ export async function fetchVersion() {
   return response.json();
 }
 
+/** Has the model made ready, if it is not; nobody waits for it, and nobody hears when it fails. */
+export function warmUp() {
+  fetch(WARMUP, { method: "POST", headers: keyHeaders() }).catch(() => {});
+}
+
 /**
  * Sends `photo` and resolves to {picture: Blob, confidence, model, stages, seconds}.
- * `onUpload(fraction)` follows the upload, 1 when it is complete. Rejects with a ServiceError, or with the signal's reason.
+ * `onUpload(fraction)` follows the upload, 1 when it is complete; `onProgress(name, data)` hears the service's events after that.
+ * Rejects with a ServiceError, or with the signal's reason.
  */
-export async function cutOut(photo, { format, signal, onUpload }) {
+export async function cutOut(photo, { format, signal, onUpload, onProgress }) {
   const form = new FormData();
   form.append("file", photo, photo.name);
   const started = performance.now();
-  const answer = await post(`${PROCESS}?output_format=${format}`, form, signal, onUpload);
+  const session = newSession();
+  const answered = new AbortController();
+  follow(session, { signal: AbortSignal.any([signal, answered.signal]), headers: keyHeaders(), onEvent: onProgress });
+  const url = `${PROCESS}?output_format=${format}&session_id=${session}`;
+  const answer = await post(url, form, signal, onUpload).finally(() => answered.abort());
   if (answer.status !== 200) throw await problem(answer);
   return {
     picture: answer.response,
@@ -42,6 +62,11 @@ export async function cutOut(photo, { format, signal, onUpload }) {
     stages: stages(answer.getResponseHeader("Server-Timing") ?? ""),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+// crypto.randomUUID is there only where the page came by https or from this machine.
+function newSession() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 // XMLHttpRequest, because fetch reports no upload progress.
@@ -54,6 +79,7 @@ function post(url, body, signal, onUpload) {
       request.abort();
     });
     request.open("POST", url);
+    for (const [name, value] of Object.entries(keyHeaders())) request.setRequestHeader(name, value);
     request.responseType = "blob";
     request.upload.onprogress = ({ loaded, total }) => onUpload(loaded / total);
     request.upload.onload = () => limit.start();
@@ -81,8 +107,7 @@ async function problem(answer) {
 
 function detail(text) {
   try {
-    const { detail, title } = JSON.parse(text);
-    return detail ?? title ?? null;
+    return sentence(JSON.parse(text));
   } catch {
     return null; // a proxy in between answers in its own format
   }

@@ -3,7 +3,9 @@
 import { Comparison } from "./comparison.js";
 import { listenForChoice, listenForDrop, listenForPaste, offerSample, refusal } from "./intake.js";
 import { Job } from "./job.js";
-import { ServiceError, fetchVersion } from "./service.js";
+import { key } from "./key.js";
+import { ServiceError, fetchVersion, warmUp } from "./service.js";
+import { phase } from "./words.js";
 
 const PREVIEW_FORMAT = "png";
 const CLEAR_SUBJECT = 0.5; // below this confidence the model has not found a subject
@@ -22,13 +24,13 @@ async function start(photo) {
   try {
     await run(mine);
   } catch (error) {
-    if (!mine.signal.aborted) fail(inWords(error), error.temporary ? photo : null);
+    if (!mine.signal.aborted) fail(inWords(error), error.temporary || error.locked ? photo : null, error.locked);
   }
 }
 
 async function run(mine) {
   const preview = showPhoto(mine);
-  const cutout = await mine.cutout(PREVIEW_FORMAT, { onUpload: showUpload, onWait: showWait });
+  const cutout = await mine.cutout(PREVIEW_FORMAT, { onUpload: showUpload, onProgress: showProgress, onWait: showWait });
   await preview;
   await comparison.showCutout(cutout.url);
   showOutcome(mine.photo, cutout);
@@ -63,6 +65,13 @@ function showCuttingOut() {
   page.phase.textContent = "Cutting out";
   page.meter.removeAttribute("value"); // how long the model takes is not known
   announce("Cutting out the subject");
+}
+
+function showProgress(name, data) {
+  const said = phase(name, data);
+  if (!said || page.progress.hidden) return;
+  page.phase.textContent = said.phase;
+  announce(said.announcement);
 }
 
 function showWait(seconds) {
@@ -109,7 +118,7 @@ async function changeFormat() {
   page.download.textContent = "Preparing…";
   page.download.setAttribute("aria-disabled", "true");
   try {
-    const cutout = await mine.cutout(format, { onUpload() {}, onWait() {} });
+    const cutout = await mine.cutout(format, { onUpload() {}, onProgress() {}, onWait() {} });
     if (page.format.value === format) offerDownload(mine.photo, format, cutout);
   } catch (error) {
     if (!mine.signal.aborted) failFormat(mine, error);
@@ -123,13 +132,20 @@ function failFormat(mine, error) {
   offerDownload(mine.photo, PREVIEW_FORMAT, mine.cutouts.get(PREVIEW_FORMAT));
 }
 
-function fail(sentence, photo = null) {
+function fail(sentence, photo = null, locked = false) {
   showIntake();
   page["failure-text"].textContent = sentence;
   page.failure.hidden = false;
-  page.retry.hidden = photo === null;
+  page["key-form"].hidden = !locked;
+  page.retry.hidden = photo === null || locked;
   page.retry.onclick = () => start(photo);
-  if (photo) page.retry.focus();
+  page["key-form"].onsubmit = (event) => {
+    event.preventDefault();
+    key.set(page.key.value);
+    start(photo);
+  };
+  if (locked) page.key.focus();
+  else if (photo) page.retry.focus();
 }
 
 function inWords(error) {
@@ -178,3 +194,4 @@ page.another.addEventListener("click", showIntake);
 page.format.addEventListener("change", changeFormat);
 document.querySelectorAll(".swatches input").forEach((input) => input.addEventListener("input", showBackground));
 showVersion();
+warmUp();

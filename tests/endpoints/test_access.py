@@ -21,7 +21,18 @@ from tests.service import PROCESS, Triton, assert_problem, running_gateway, wait
 
 JPEG = photo("chelsea")
 SCOPES: tuple[Scope, ...] = ("process", "store", "admin")
-OPEN = {"/", "/studio", "/health", "/health/live", "/health/ready", "/model-info", "/version", "/robots.txt"}
+OPEN = {
+    "/",
+    "/studio",
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/model-info",
+    "/version",
+    "/robots.txt",
+    "/openapi.json",
+    "/docs",
+}
 GUARDED = {
     "/api/v2/process": "process",
     "/api/v2/process-with-effects": "process",

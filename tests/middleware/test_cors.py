@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from gateway.settings import Settings
-from tests.endpoints.conftest import triton  # noqa: F401  (a fixture)
 from tests.photos import photo
 from tests.service import PROCESS, Triton, running_gateway, wait_until_ready
 
@@ -24,7 +23,7 @@ SETTINGS = Settings(
 
 
 @pytest.fixture(scope="module")
-def client(triton: Triton) -> Iterator[httpx.Client]:  # noqa: F811
+def client(triton: Triton) -> Iterator[httpx.Client]:
     with running_gateway(SETTINGS, triton.address) as url:
         wait_until_ready(url)
         with httpx.Client(base_url=url, timeout=30) as client:
@@ -62,7 +61,7 @@ def test_never_for_another_page(client: httpx.Client, sent: dict[str, Any], stat
     assert "Origin" in answer.headers["vary"]
 
 
-def test_on_503_while_the_model_is_away(triton: Triton) -> None:  # noqa: F811
+def test_on_503_while_the_model_is_away(triton: Triton) -> None:
     settings = Settings(model="nobody", origins=frozenset({SHOP}), start_seconds=0.2)
     with running_gateway(settings, triton.address) as url:
         answer = httpx.post(url + PROCESS, content=JPEG, headers={"Origin": SHOP}, timeout=20)
@@ -88,7 +87,7 @@ def test_preflight(client: httpx.Client, path: str) -> None:
     assert not [name for name in refused.headers if name.startswith("access-control")]
 
 
-def test_a_thousand_preflights_from_the_first_connection_on(triton: Triton) -> None:  # noqa: F811
+def test_a_thousand_preflights_from_the_first_connection_on(triton: Triton) -> None:
     with running_gateway(SETTINGS, triton.address) as url, httpx.Client(base_url=url) as client:
         for _ in range(1000):
             answer = client.options("/warmup", headers={"Origin": SHOP, **ASKED})

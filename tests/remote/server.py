@@ -1,5 +1,6 @@
 """An https server of pictures and of mischief, on loopback, with a certificate of its own authority."""
 
+import os
 import ssl
 import threading
 import time
@@ -23,6 +24,8 @@ class Pictures:
     port: int
     trust: ssl.SSLContext
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    open: int = 0
+    """Requests under way."""
 
     def url(self, path: str) -> str:
         return f"https://{HOST}:{self.port}{path}"
@@ -34,8 +37,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.pictures.seen.append((self.path, dict(self.headers)))
+        self.pictures.open += 1
         with suppress(OSError):  # clients that had enough
             getattr(self, f"on_{self.path.strip('/').partition('?')[0].replace('-', '_')}", self.on_nothing)()
+        self.pictures.open -= 1
 
     def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
@@ -108,6 +113,28 @@ class _Handler(BaseHTTPRequestHandler):
 
     def on_to_port(self) -> None:
         self._lead("https://pictures.example:22/")
+
+    def on_to_brackets(self) -> None:
+        self._lead("https://[::1/")
+
+    def on_to_umlaut(self) -> None:
+        self._lead("/ä".encode().decode("latin-1"))  # UTF-8 as it is, as many servers send it
+
+    def on_interim(self) -> None:
+        while True:
+            self.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 500)
+
+    def on_crumbs(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        while True:
+            self.wfile.write(b"1\r\nx\r\n" * 500)
+
+    def on_torn(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        os.write(self.connection.fileno(), bytes(100))  # beneath TLS
 
     def log_message(self, *args: object) -> None:
         """Says nothing."""

@@ -1,14 +1,17 @@
 """Pictures by their address, from a real https server; what must not be reached is not."""
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import Iterator
 
+import httpcore
 import pytest
 
 from gateway.errors import BodyTooLarge, GatewayError, MissingImage, Overloaded, URLNotAllowed, URLUnreachable
 from gateway.remote.fetch import MAX_AT_ONCE, Remote, nowhere
-from gateway.remote.network import CheckedNetwork
+from gateway.remote.network import MAX_TRIED, CheckedNetwork
 from gateway.remote.public import is_public
 from tests.remote.server import HOST, JPEG, Pictures, running_pictures
 
@@ -80,11 +83,44 @@ def test_sends_nothing_but_what_is_needed(pictures: Pictures) -> None:
         pytest.param("/to-private", URLUnreachable, id="redirect to a private address"),
         pytest.param("/to-file", URLNotAllowed, id="redirect to a file"),
         pytest.param("/to-port", URLNotAllowed, id="redirect to another port"),
+        pytest.param("/to-brackets", URLNotAllowed, id="redirect to no URL"),
+        pytest.param("/torn", URLUnreachable, id="TLS that breaks off"),
     ],
 )
 def test_refuses(pictures: Pictures, path: str, error: type[GatewayError]) -> None:
     with pytest.raises(error):
         fetched(pictures, path)
+
+
+@pytest.mark.parametrize(("path", "seen"), [("/cat;v=1", "/cat;v=1"), ("/to-umlaut", "/%C3%A4")])
+def test_asks_for_exactly_what_the_address_says(pictures: Pictures, path: str, seen: str) -> None:
+    with pytest.raises(URLUnreachable):
+        fetched(pictures, path)
+    assert pictures.seen[-1][0] == seen
+
+
+@pytest.mark.parametrize("path", ["/interim", "/crumbs"])
+def test_what_is_sent_to_make_work_is_not_read_until_the_deadline(pictures: Pictures, path: str) -> None:
+    with pytest.raises(URLUnreachable) as caught:
+        fetched(pictures, path, seconds=60)
+    assert isinstance(caught.value.__cause__, httpcore.RemoteProtocolError)
+
+
+def test_a_server_that_never_shakes_hands_is_cut_off() -> None:
+    with socket.create_server((LOOPBACK, 0)) as mute, pytest.raises(URLUnreachable):
+        fetched(Pictures(mute.getsockname()[1], ssl.create_default_context()), "/cat", seconds=0.3)
+
+
+def test_a_few_addresses_of_a_name_are_tried_in_turn(pictures: Pictures) -> None:
+    def tried(*silent: str) -> bytes:
+        network = CheckedNetwork(Names(pictures_example=[[*silent, LOOPBACK]]), lambda _: True)
+        ports = frozenset({pictures.port})
+        one = Remote(limit=LIMIT, seconds=10, network=network, trust=pictures.trust, ports=ports)
+        return asyncio.run(one.fetch(pictures.url("/cat")))
+
+    assert tried("127.0.0.3") == JPEG
+    with pytest.raises(URLUnreachable):
+        tried(*["127.0.0.3"] * MAX_TRIED)
 
 
 def test_a_slow_server_is_cut_off(pictures: Pictures) -> None:
@@ -161,6 +197,7 @@ def test_loopback_is_not_public_for_the_real_one(pictures: Pictures) -> None:
         "https://user:secret@pictures.example/cat",
         "https://pictures.example:22/",
         "https://pictures.example:x/",
+        "https://pictures.example:0/",
         "https://[::1/",
         "https://pictures.example/" + "x" * 2048,
         "https://exa\tmple/\n",

@@ -63,7 +63,7 @@ def test_service_that_stays_busy_is_left_alone_after_four_tries(page: Page, phot
     page.on("request", lambda request: tries.append(request.url))
     page.route(PROCESS, busy)
     page.locator("#file").set_input_files(photo)
-    expect(page.get_by_role("alert")).to_contain_text("All places are taken.")
+    expect(page.get_by_role("alert")).to_contain_text("The service is busy.")
     assert len([url for url in tries if "/api/v2/process" in url]) == 4
     page.unroute(PROCESS)
     page.get_by_role("button", name="Try again").click()

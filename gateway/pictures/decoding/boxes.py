@@ -15,7 +15,7 @@ class Box(NamedTuple):
     end: int
 
 
-class _Cursor:
+class Cursor:
     """Reads numbers one after the other."""
 
     def __init__(self, data: bytes, position: int) -> None:
@@ -85,7 +85,7 @@ def contents(data: bytes) -> Iterator[memoryview]:
 
 
 def _items(data: bytes, box: Box, inside: int, budget: _Budget) -> Iterator[memoryview]:
-    cursor = _Cursor(data, box.start)
+    cursor = Cursor(data, box.start)
     version = cursor.number(4) >> 24
     sizes = cursor.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
@@ -104,6 +104,6 @@ def _items(data: bytes, box: Box, inside: int, budget: _Budget) -> Iterator[memo
 
 
 def _chunks(data: bytes, box: Box) -> Iterator[memoryview]:
-    cursor = _Cursor(data, box.start + 4)
+    cursor = Cursor(data, box.start + 4)
     for _ in range(min(cursor.number(4), 1)):  # the first frame is in the first chunk
         yield memoryview(data)[cursor.number(8 if box.name == b"co64" else 4) :]

@@ -43,6 +43,11 @@ def sniff(data: bytes) -> Format:
     raise UnsupportedImage(f"{found} is not a picture this service reads. It reads {_NAMES}.", allowed=FORMAT_NAMES)
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether the first bytes announce one of the formats."""
+    return any(each.recognises(data) for each in FORMATS)
+
+
 def _begins(*magic: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(magic)
 

@@ -16,6 +16,7 @@ from gateway.pictures.decoding.colour.convert import Raw
 from gateway.pictures.decoding.colour.space import Space
 from gateway.pictures.decoding.facts import Facts
 from gateway.pictures.decoding.raw import grey
+from gateway.pictures.decoding.references import require_ends
 from gateway.pictures.picture import Pixels
 
 _THREADS: Final = 1  # pictures are decoded beside each other
@@ -71,6 +72,7 @@ def four(samples: Pixels) -> Raw:
 
 
 def _primary(data: bytes) -> Any:
+    require_ends(data)
     to_8_bits, as_bgr, without_padding, deep_as_16_bits, without_limits = True, False, True, True, False
     images = _pi_heif.load_file(data, _THREADS, to_8_bits, as_bgr, without_padding, deep_as_16_bits, "", without_limits)
     [primary] = [image for image in images if image is not None and image.primary]
