@@ -8,17 +8,10 @@ import argparse
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 
 from bench import phone
-from bench.own import LIMIT
-from gateway.pictures import edges, matte
-from gateway.pictures.compose import WHITE, Layout, compose, cut_out
-from gateway.pictures.decoding.decode import decode
-from gateway.pictures.decoding.header import read_header
-from gateway.pictures.decoding.preview import preview
-from gateway.pictures.encoding.encode import encode
-from gateway.pictures.encoding.table import KEEPS_ALPHA, MAX_PIXELS, OutputFormat
+from bench.own import LIMIT, steps
+from gateway.pictures.encoding.table import MAX_PIXELS, OutputFormat
 
 FORMATS: tuple[OutputFormat, ...] = ("png", "webp", "jpeg", "avif")
 SIZE = 384
@@ -51,32 +44,10 @@ class Ticks:
         self._thread.join()
 
 
-def steps(data: bytes, output: OutputFormat, lap: Callable[[str], None]) -> None:
-    """One picture, as gateway/finish.py does it; `lap` is called after each step."""
-    mask = phone.mask(SIZE)
-    header = read_header(data, LIMIT)
-    lap("header")
-    seen = preview(data, header, SIZE)
-    lap("preview")
-    picture = seen.picture or decode(data, header)
-    lap("decode")
-    alpha = matte.enlarged(mask, picture.pixels)
-    lap("matte")
-    edges.decontaminate(picture.pixels, alpha)
-    lap("edges")
-    cut_out(picture.pixels, alpha)
-    lap("cut out")
-    canvas = compose(picture.pixels, Layout(grounds=() if output in KEEPS_ALPHA else (WHITE,)))
-    lap("compose")
-    encode(canvas.pixels, output, 90)
-    lap("encode")
-    del seen, picture, alpha, canvas
-    lap("free")
-
-
 def holds(data: bytes, output: OutputFormat, times: int) -> dict[str, float]:
     """Milliseconds by step."""
     found: dict[str, list[float]] = defaultdict(list)
+    mask = phone.mask(SIZE)
     for _ in range(times):
         ticks = Ticks()
         ticks.take()

@@ -15,15 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import phone
-from bench.own import LIMIT, ours
+from bench.own import ours, steps
 from bench.peers import SIZE, Cut, rembg_cut, transparent_background_cut
-from gateway.pictures import edges, matte
-from gateway.pictures.compose import WHITE, Layout, compose, cut_out
-from gateway.pictures.decoding.decode import decode
-from gateway.pictures.decoding.header import read_header
-from gateway.pictures.decoding.preview import preview
-from gateway.pictures.encoding.encode import encode
-from gateway.pictures.encoding.table import KEEPS_ALPHA, OutputFormat
+from gateway.pictures.encoding.table import OutputFormat
 
 FORMATS: Final[dict[OutputFormat, str]] = {"png": "PNG", "webp": "WEBP", "jpeg": "JPEG", "avif": "AVIF"}
 """With Pillow's names of them, by which the others save."""
@@ -40,21 +34,7 @@ def stages(data: bytes, mask: NDArray[np.uint8], output: OutputFormat) -> dict[s
         spent[stage] = 1000 * (now - last)
         last = now
 
-    header = read_header(data, LIMIT)
-    lap("header")
-    seen = preview(data, header, SIZE)
-    lap("preview")
-    picture = seen.picture or decode(data, header)
-    lap("decode")
-    alpha = matte.enlarged(mask, picture.pixels)
-    lap("matte")
-    edges.decontaminate(picture.pixels, alpha)
-    lap("edges")
-    cut_out(picture.pixels, alpha)
-    canvas = compose(picture.pixels, Layout(grounds=() if output in KEEPS_ALPHA else (WHITE,)))
-    lap("compose")
-    encode(canvas.pixels, output, 90)
-    lap("encode")
+    steps(data, mask, SIZE, output, lap)
     return spent
 
 
@@ -87,8 +67,8 @@ def compare(megapixels: float, times: int, formats: list[OutputFormat], others: 
             for name, cut in others.items():
                 table[name].append(seconds(lambda: cut(data, FORMATS[output])))  # noqa: B023
         show(megapixels, output, table)
-        steps = [stages(data, mask, output) for _ in range(times)]
-        print("    " + "  ".join(f"{name} {statistics.median(s[name] for s in steps):.0f}" for name in steps[0]), "ms")
+        spent = [stages(data, mask, output) for _ in range(times)]
+        print("    " + "  ".join(f"{name} {statistics.median(s[name] for s in spent):.0f}" for name in spent[0]), "ms")
 
 
 def show(megapixels: float, output: OutputFormat, table: dict[str, list[tuple[float, int]]]) -> None:
