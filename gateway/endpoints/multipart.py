@@ -15,7 +15,7 @@ MAX_PARTS: Final = 64
 MAX_FIELD: Final = 65536
 """Bytes of a plain field; pictures come in parts with a file name, and everything a client writes is far shorter."""
 MAX_PART_HEAD: Final = 8192
-
+MAX_PART_HEADERS: Final = 8
 
 _PLAIN: Final = frozenset({b"binary", b"8bit", b"7bit"})
 _PICTURES: Final = frozenset({b"file", b"bg_image"})  # some clients send them without a file name
@@ -41,11 +41,13 @@ class _Collector:
     _disposition: bytes = b""
     _slices: list[bytes] = field(default_factory=list)
     _head: int = 0
+    _headers: int = 0
 
     def callbacks(self) -> "MultipartCallbacks":
         """What the parser calls, by the parser's names."""
         return {
             "on_part_begin": self.on_part_begin,
+            "on_header_begin": self.on_header_begin,
             "on_header_field": self.on_header_field,
             "on_header_value": self.on_header_value,
             "on_header_end": self.on_header_end,
@@ -56,10 +58,15 @@ class _Collector:
 
     def on_part_begin(self) -> None:
         if len(self.parts) == MAX_PARTS:
-            raise MalformedMultipart(f"The multipart form has more than {MAX_PARTS} parts.", limit=MAX_PARTS)
+            raise _too_many()
         self._disposition = b""
         self._slices = []
-        self._head = 0
+        self._head = self._headers = 0
+
+    def on_header_begin(self) -> None:
+        self._headers += 1
+        if self._headers > MAX_PART_HEADERS:
+            raise MalformedMultipart(f"A part has more than {MAX_PART_HEADERS} headers.", limit=MAX_PART_HEADERS)
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -79,6 +86,8 @@ class _Collector:
     def on_header_end(self) -> None:
         name, value = self._header.lower(), bytes(self._value)
         if name == b"content-disposition":
+            if self._disposition:
+                raise MalformedMultipart("A part has two headers Content-Disposition.")
             self._disposition = value
         if name == b"content-transfer-encoding" and value.strip().lower() not in _PLAIN:
             raise MalformedMultipart("A part is encoded for transfer (RFC 7578 has given that up); send its bytes.")
@@ -109,18 +118,37 @@ class _Collector:
 
 
 def parse(body: bytes, content_type: str) -> list[Part]:
-    """The parts of `body` in their order. Raises MalformedMultipart."""
+    """The parts of `body` in their order; what stands before the first and behind the last does not count.
+
+    Raises MalformedMultipart.
+    """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
         raise MalformedMultipart("The Content-Type of the multipart form names no boundary.")
+    delimiter = b"\r\n--" + boundary
+    if body.count(delimiter) > MAX_PARTS + 1:  # before a parser looks at each of a million that are none
+        raise _too_many()
     collector = _Collector()
+    unbounded = len(body) + 1  # by the parser, which would not say what is allowed: the collector bounds headers
     try:
-        parser = MultipartParser(boundary, collector.callbacks())
-        parser.write(body)
+        parser = MultipartParser(boundary, collector.callbacks(), max_header_count=unbounded, max_header_size=unbounded)
+        parser.write(_without_preamble(body, delimiter))
         parser.finalize()
     except FormParserError as exc:
-        raise MalformedMultipart("The body is not a multipart form with the boundary of its Content-Type.") from exc
+        raise MalformedMultipart(
+            "The body is not a multipart form with the boundary of its Content-Type, each line ended by CR LF."
+        ) from exc
     if not collector.ended:
         raise MalformedMultipart("The multipart form ends before its closing boundary.")
     return collector.parts
+
+
+def _without_preamble(body: bytes, delimiter: bytes) -> bytes:
+    """`body` from its first delimiter on: what stands before is for people (RFC 2046, 5.1.1)."""
+    first = -1 if body.startswith(delimiter[2:]) else body.find(delimiter)
+    return body if first == -1 else body[first + 2 :]
+
+
+def _too_many() -> MalformedMultipart:
+    return MalformedMultipart(f"The multipart form has more than {MAX_PARTS} parts.", limit=MAX_PARTS)

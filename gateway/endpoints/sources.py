@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 from starlette.requests import Request
 
 from gateway import dataurl
-from gateway.endpoints import multipart
+from gateway.endpoints import json_object, multipart
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
 from gateway.endpoints.state import State
@@ -15,7 +14,6 @@ from gateway.errors import (
     ConflictingParameter,
     EmptyBody,
     InvalidParameter,
-    MalformedJSON,
     MalformedMultipart,
     MissingImage,
     TooManyImages,
@@ -36,7 +34,6 @@ BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream
 NOTHING: Final = dataurl.Embedded(b"", "")
 
 MAX_QUERY: Final = 64
-MAX_DEPTH: Final = 16
 
 Given = list[tuple[str, Any]]
 """Parameters by name as they were written, a name once for each time it was given."""
@@ -142,23 +139,13 @@ def _field(part: multipart.Part) -> tuple[str, str]:
 
 
 async def _from_json(body: bytes, query: Given, state: State) -> Source:
-    try:
-        content = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise MalformedJSON("The body is not a JSON object.") from exc
-    if _is_deep(content, MAX_DEPTH):
-        raise MalformedJSON(f"The JSON is nested more than {MAX_DEPTH} levels deep.", limit=MAX_DEPTH)
+    content = await state["workers"].run(json_object.parse, body, (PICTURE_KEY, BACKDROP))
     backdrop = content.pop(BACKDROP, None)
     given = query + [(name, value) for name, value in content.items() if name != PICTURE_KEY]
     addressed = PICTURE_KEY not in content and any(name == ADDRESS for name, _ in given)
     picture = NOTHING if addressed else await _from_text(content.get(PICTURE_KEY), PICTURE_KEY, state)
     behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
     return Source(picture.data, picture.declared, given, behind)
-
-
-def _is_deep(value: Any, allowed: int) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return allowed == 0 or any(_is_deep(each, allowed - 1) for each in inner)
 
 
 async def _from_text(text: Any, key: str, state: State) -> dataurl.Embedded:

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +18,7 @@ from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
-from tests.server.raw import connected, problem
+from tests.server.raw import answer, connected, problem
 from tests.service import running_app
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
@@ -83,3 +85,36 @@ def test_all_bodies_together_are_bounded_and_given_back() -> None:
             assert problem(second) == (503, "overloaded")
         time.sleep(0.1)
         assert httpx.post(url, content=b"x" * 1500).text == "1500"
+
+
+EXPECTING = HEAD[:-2] + b"Expect: 100-continue\r\n\r\n"
+
+
+def test_what_is_larger_than_the_room_left_is_not_begun() -> None:
+    bounded = app(Middleware(BodyBudgetMiddleware, total=1500))
+    with running_app(bounded) as url, connected(url) as first, connected(url) as second:
+        first.sendall(EXPECTING)
+        assert answer(first)[0] == 100
+        first.sendall(b"x" * 600)
+        time.sleep(0.1)
+        second.sendall(EXPECTING)
+        status, headers, _ = answer(second)
+        assert (status, headers["retry-after"], headers["connection"]) == (503, "1", "close")
+        first.sendall(b"x" * 400)
+        assert answer(first)[0] == 200
+
+
+def test_an_announcement_alone_keeps_nobody_out() -> None:
+    with running_app(app(Middleware(BodyBudgetMiddleware, total=1500))) as url, ExitStack() as stack:
+        for _ in range(5):
+            announced = stack.enter_context(connected(url))
+            announced.sendall(EXPECTING)
+            assert answer(announced)[0] == 100
+        assert httpx.post(url, content=b"x" * 1000).text == "1000"
+
+
+@pytest.mark.parametrize("body", [b"x" * 1501, iter([b"x" * 1000, b"x" * 501])], ids=["announced", "chunked"])
+def test_a_body_that_never_has_room_says_so(body: Any) -> None:
+    with running_app(app(Middleware(BodyBudgetMiddleware, total=1500))) as url:
+        refused = httpx.post(url, content=body)
+        assert (refused.status_code, "1500 bytes" in refused.text) == (503, True)

@@ -1,18 +1,23 @@
 """What a connection may cost: by hand, against a real gateway."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import psutil
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.app import create_app
+from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.server.protocol import MAX_HEAD, MAX_HEADERS, MAX_URI
 from gateway.settings import Settings
 from tests.server.raw import answer, connected, is_closed, problem
@@ -58,6 +63,20 @@ def test_a_plain_request(url: str) -> None:
         pytest.param(
             POST + b"Content-Length: 1000001\r\n\r\n", 413, "body_too_large", id="announced too large"
         ),
+        pytest.param(b"GET /" + b"a" * 2 * MAX_HEAD, 431, "headers_too_large", id="address without end"),
+        pytest.param(b"\r\n" * MAX_HEAD, 431, "headers_too_large", id="empty lines without end"),
+        pytest.param(b"GET /health/live\r\n\r\n", 400, "malformed_request", id="HTTP/0.9"),
+        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "malformed_request", id="HTTP/2"),
+        pytest.param(b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_request", id="CONNECT"),
+        pytest.param(b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_request", id="address not ASCII"),
+        pytest.param(HEALTH + b"A : b\r\n\r\n", 400, "malformed_request", id="space before the colon"),
+        pytest.param(HEALTH + b"A: b\r\n c\r\n\r\n", 400, "malformed_request", id="continued header"),
+        pytest.param(HEALTH + b"A: b\x00c\r\n\r\n", 400, "malformed_request", id="NUL in a header"),
+        pytest.param(POST + b"Content-Length: 0x1\r\n\r\nx", 400, "malformed_request", id="length in hexadecimal"),
+        pytest.param(
+            POST + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400, "malformed_request", id="one length twice"
+        ),
+        pytest.param(POST + b"Transfer-Encoding: gzip\r\n\r\nx", 400, "malformed_request", id="gzip for transfer"),
     ],
 )  # fmt: skip
 def test_refused_by_its_head(url: str, head: bytes, status: int, code: str) -> None:
@@ -125,8 +144,6 @@ def test_who_still_sends_sees_the_refusal(url: str) -> None:
         for _ in range(200):
             connection.sendall(bytes(100_000))
         assert problem(connection) == (413, "body_too_large")
-        connection.sendall(HEALTH + b"\r\n")  # the connection is good for another one
-        assert answer(connection)[0] == 200
 
 
 def test_chunks_count(url: str) -> None:
@@ -137,9 +154,13 @@ def test_chunks_count(url: str) -> None:
         assert problem(connection) == (413, "body_too_large")
 
 
-def test_broken_chunks(url: str) -> None:
+@pytest.mark.parametrize(
+    "chunks", [b"zz\r\n", b"-1\r\nx\r\n", b"f" * 17 + b"\r\nx\r\n", b"1\r\nxy\r\n0\r\n\r\n"],
+    ids=["no number", "negative", "huge", "longer than said"],
+)  # fmt: skip
+def test_broken_chunks(url: str, chunks: bytes) -> None:
     with connected(url) as connection:
-        connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n")
+        connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
         assert problem(connection) == (400, "malformed_request")
         assert is_closed(connection)
 
@@ -190,6 +211,98 @@ def test_an_upgrade_is_not_taken_up(url: str, protocol: bytes) -> None:
         assert problem(connection) == (415, "unsupported_image")
 
 
+@pytest.mark.parametrize(
+    "flood",
+    [b"0\r\n" + b"A: b\r\n" * 10_000, b"0\r\nA: " + b"b" * 40_000, b"1;" + b"e" * 40_000],
+    ids=["trailers", "a trailer without end", "a chunk extension without end"],
+)
+def test_what_is_no_body_in_a_body_is_bounded_like_a_head(url: str, flood: bytes) -> None:
+    with connected(url) as connection:
+        connection.sendall(POST + b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
+        assert answer(connection)[0] == 100
+        connection.sendall(flood)
+        assert problem(connection) == (431, "headers_too_large")
+
+
+def test_the_next_head_has_its_time_as_well(url: str) -> None:
+    with connected(url) as connection:
+        connection.sendall(POST + b"Content-Length: 5\r\n\r\nhello" + HEALTH)
+        assert problem(connection) == (415, "unsupported_image")
+        assert problem(connection) == (408, "request_timeout")
+
+
+def test_empty_lines_do_not_keep_a_connection(url: str) -> None:
+    with connected(url) as connection:
+        connection.sendall(HEALTH + b"\r\n")
+        assert answer(connection)[0] == 200
+        connection.sendall(b"\r\n")
+        assert is_closed(connection)
+
+
+def test_an_expectation_nobody_knows_is_ignored(url: str) -> None:
+    with connected(url) as connection:
+        connection.sendall(HEALTH + b"Expect: miracles\r\n\r\n")
+        assert answer(connection)[0] == 200
+
+
+def test_http_1_0_is_never_told_to_continue(url: str) -> None:
+    with connected(url) as connection:
+        connection.sendall(POST.replace(b"1.1", b"1.0") + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\nhello")
+        assert problem(connection) == (415, "unsupported_image")
+
+
+async def patient(request: Request) -> Response:
+    await asyncio.sleep(0.5)
+    await request.body()
+    return JSONResponse(dict(request.headers))
+
+
+@pytest.fixture(scope="module")
+def patient_url() -> Iterator[str]:
+    """A server that takes half a second, and then tells the headers it has found."""
+    middleware = [Middleware(RequestIDMiddleware), Middleware(ProblemsMiddleware)]
+    with running_app(Starlette(routes=[Route("/", patient, methods=["GET", "POST"])], middleware=middleware)) as url:
+        yield url
+
+
+FIRST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_trailers_are_no_headers(patient_url: str) -> None:
+    with connected(patient_url) as connection:
+        connection.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Api-Key: forged\r\n\r\n"
+        )
+        status, _, body = answer(connection)
+        assert (status, b"x-api-key" in body) == (200, False)
+
+
+def test_pipelined_requests_are_answered(patient_url: str) -> None:
+    with connected(patient_url) as connection:
+        connection.sendall(FIRST * 3)
+        assert [answer(connection)[0] for _ in range(3)] == [200, 200, 200]
+
+
+OFFER = FIRST[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "behind", [FIRST * 40, OFFER * 2000, b"nonsense\r\n\r\n"], ids=["many more", "many offers", "nonsense"]
+)
+def test_what_comes_behind_a_request_is_no_answer_to_it(patient_url: str, behind: bytes) -> None:
+    with connected(patient_url) as connection:
+        connection.sendall(FIRST + behind)
+        assert answer(connection)[0] == 0
+
+
+def test_twice_as_many_connections_are_dropped() -> None:
+    with running_app(Starlette(), connections=2) as url, ExitStack() as stack:
+        held = [stack.enter_context(connected(url)) for _ in range(4)]
+        with connected(url) as connection:
+            assert is_closed(connection)
+        assert held
+
+
 def test_connections_are_bounded() -> None:
     app = create_app(Settings(model="nobody"), NOBODY)
     with running_app(app, connections=3) as url:
@@ -198,13 +311,15 @@ def test_connections_are_bounded() -> None:
             address = url.removeprefix("http://").split(":")
             idle.append(socket.create_connection((address[0], int(address[1]))))
         time.sleep(0.1)
-        refused = httpx.get(f"{url}/health/live", headers={"Origin": "https://a.example"})
+        assert httpx.get(f"{url}/health/live").status_code == 200  # whoever watches is heard
+        refused = httpx.get(f"{url}/version", headers={"Origin": "https://a.example"})
         assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
         assert int(refused.headers["retry-after"]) >= 1
+        assert refused.headers["connection"] == "close"
         for each in idle:
             each.close()
         time.sleep(0.1)
-        assert httpx.get(f"{url}/health/live").status_code == 200
+        assert httpx.get(f"{url}/version").status_code == 200
 
 
 async def endless(request: Request) -> Response:
