@@ -82,7 +82,7 @@ async def _sent(request: Request[State]) -> Source:
     if not body:
         return Source(b"", "", query)
     if media_type == "multipart/form-data":
-        return _from_form(multipart.parse(body, content_type), query)
+        return _from_form(await request.state["workers"].run(multipart.parse, body, content_type), query)
     if media_type == "application/json":
         return await _from_json(body, query, request.state)
     if media_type.startswith("image/") or media_type in ("", "application/octet-stream"):
