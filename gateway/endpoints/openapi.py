@@ -1,5 +1,6 @@
 """The service's own description, OpenAPI 3.1: made of the tables that route, guard and judge requests."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
@@ -77,7 +78,7 @@ def document(operations: Iterable[Operation], version: str) -> Document:
 
 def _operation(each: Operation) -> Document:
     found: Document = {
-        "operationId": each.endpoint.__name__ if "/effect/" not in each.path else "effect_at_its_older_path",
+        "operationId": re.sub("[^a-z0-9]+", "_", f"{each.method}{each.path}".lower()).strip("_"),
         "summary": each.summary,
         "parameters": [*_in_path(each.path), *_in_query(each.parameters), *_in_headers(each)],
         "responses": {**_answers(each), **_problems(each)},

@@ -1,7 +1,7 @@
 """One way to use the service: what routes it, guards it and describes it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -32,7 +32,7 @@ class Operation:
     answers: Mapping[str, str]
     parameters: type[msgspec.Struct] | None = None
     picture: bool = False
-    refusals: tuple[str, ...] = field(default=())
+    refusals: tuple[str, ...] = ()
     shape: type[msgspec.Struct] | None = None
     unchanging: bool = False
 
