@@ -46,7 +46,7 @@ from gateway.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
-BODY_IDLE_SECONDS: Final = 10.0
+BODY_IDLE_SECONDS: Final = 30.0
 
 ROUTES: Final = [
     Route("/", page),

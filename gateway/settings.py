@@ -38,8 +38,8 @@ class Settings:
     max_body_bytes: int = 50_000_000
     max_bodies_bytes: int = 16 * max_body_bytes
     """Of all requests together: bodies are held in memory until they are answered."""
-    body_seconds: float = 120.0
-    """For a body to come in; a client that sends nothing for ten of them is cut off, too."""
+    body_seconds: float = 300.0
+    """For a body to come in: 12 MB from a phone in a cellar. A client that sends nothing for thirty is cut off, too."""
     connections: int = 1000
     max_pixels: int = 50_000_000
     threads: int = os.cpu_count() or 1

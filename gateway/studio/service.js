@@ -51,7 +51,8 @@ export async function cutOut(photo, { format, signal, onUpload, onProgress }) {
   const started = performance.now();
   const session = newSession();
   const answered = new AbortController();
-  follow(session, { signal: AbortSignal.any([signal, answered.signal]), headers: keyHeaders(), onEvent: onProgress });
+  signal.addEventListener("abort", () => answered.abort(), { once: true });
+  follow(session, { signal: answered.signal, headers: keyHeaders(), onEvent: onProgress });
   const url = `${PROCESS}?output_format=${format}&session_id=${session}`;
   const answer = await post(url, form, signal, onUpload).finally(() => answered.abort());
   if (answer.status !== 200) throw await problem(answer);

@@ -6,7 +6,7 @@ const SERVICE = new URL(".", location.href).href.replace(/\/$/, "");
 function adaptExamples() {
   for (const code of document.querySelectorAll("pre code")) {
     code.textContent = code.textContent.replaceAll(ADDRESS, SERVICE);
-    if (code.textContent) code.parentElement.append(copyButton(code));
+    if (code.textContent && navigator.clipboard) code.parentElement.append(copyButton(code)); // by https, or on this machine
   }
 }
 
