@@ -105,14 +105,17 @@ class Board:
         session = self._sessions.get(owner)
         return session is not None and not session.running and last == f"{session.token}-{session.number}"
 
-    async def follow(self, owner: Owner, last: str = "") -> AsyncIterator[Entry | None]:
+    def follow(self, owner: Owner, last: str = "") -> AsyncIterator[Entry | None]:
         """The events after `last`, until no work is left in the session; None now and then, to keep the line alive.
 
         Without `last`: those of the work under way, or of the work that ended just now, else of the work to come. Raises
-        Overloaded.
+        Overloaded, at once and not only when the first event is asked for.
         """
         if self._followers >= MAX_FOLLOWERS:
             raise Overloaded(f"{MAX_FOLLOWERS} clients follow their progress already; try again shortly.")
+        return self._followed(owner, last)
+
+    async def _followed(self, owner: Owner, last: str) -> AsyncIterator[Entry | None]:
         session = self._session(owner)
         session.followers += 1
         self._followers += 1
