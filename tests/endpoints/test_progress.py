@@ -70,10 +70,10 @@ def test_a_refusal_is_the_last_event(url: str) -> None:
 
 
 def test_positions_while_others_are_before(triton: Triton) -> None:
-    settings = Settings(model="standin_demo", permits=1, places=8)
-    with running_gateway(settings, triton.address) as url, ThreadPoolExecutor(8) as pool:
+    settings = Settings(model="standin_demo", permits=1, places=16)
+    with running_gateway(settings, triton.address) as url, ThreadPoolExecutor(16) as pool:
         wait_until_ready(url)
-        before = [pool.submit(process, url, uuid4().hex, model="slow") for _ in range(3)]
+        before = [pool.submit(process, url, uuid4().hex, model="slow") for _ in range(10)]
         time.sleep(0.15)
         session = uuid4().hex
         following = pool.submit(follow, url, session)
