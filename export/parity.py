@@ -4,10 +4,11 @@ Alpha alone proves little: badly scaled logits saturate, and two wrong graphs th
 probabilities are compared as well, and the share of unsaturated pixels says whether the comparison meant anything.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -97,18 +98,47 @@ def compare(model: Path, graph: Deployable, pictures: NDArray[np.uint8]) -> Iter
 
 
 def difference(session: ort.InferenceSession, graph: Deployable, images: NDArray[np.uint8]) -> Parity:
-    """Parity of a session of `with_logits` on one batch."""
-    alpha, confidence, logits = session.run(None, {IMAGE: images})
+    """Parity of a session of `with_logits` on one batch, uint8 (N, S, S, 3)."""
+    return distance(Answer(*session.run(None, {IMAGE: images})), exactly(graph, images))
+
+
+class Answer(NamedTuple):
+    """What a graph says of a batch: alpha (N, S, S), confidence (N, 1), logits (N, S, S)."""
+
+    alpha: NDArray[np.uint8]
+    confidence: NDArray[np.floating[Any]]
+    logits: NDArray[np.floating[Any]]
+
+
+def exactly(graph: Deployable, images: NDArray[np.uint8]) -> Answer:
+    """The network in float64, one picture after the other.
+
+    In float32, torch's own rounding may be several times that of the graph; how large it is depends on the processor.
+    """
+    return _computed(copy.deepcopy(graph).double(), images)
+
+
+def in_float32(graph: Deployable, images: NDArray[np.uint8]) -> Answer:
+    """The network as torch computes it by default."""
+    return _computed(graph, images)
+
+
+def _computed(graph: Deployable, images: NDArray[np.uint8]) -> Answer:
     with torch.inference_mode():
-        expected = graph.logits(torch.from_numpy(images))
-        expected_alpha, expected_confidence = (t.numpy() for t in graph.finish(expected))
-    p, q = _sigmoid(logits), _sigmoid(expected.numpy())
+        logits = torch.cat([graph.logits(picture[None]) for picture in torch.from_numpy(images)])
+        alpha, confidence = graph.finish(logits)
+    return Answer(alpha.numpy(), confidence.numpy(), logits.numpy())
+
+
+def distance(found: Answer, expected: Answer) -> Parity:
+    """How far one answer is from another."""
+    p, q = _sigmoid(found.logits), _sigmoid(expected.logits)
     return Parity(
-        batch=len(images),
-        logits=_largest(logits - expected.numpy()) / _largest(expected.numpy()),
-        probability=max(_largest(p - q), _largest(confidence - expected_confidence)),
+        batch=len(found.alpha),
+        logits=_largest(found.logits - expected.logits) / _largest(expected.logits),
+        probability=max(_largest(p - q), _largest(found.confidence - expected.confidence)),
         mean_probability=float(np.abs(p - q).mean()),
-        alpha=int(_largest(alpha.astype(np.int16) - expected_alpha)),
+        alpha=int(_largest(found.alpha.astype(np.int16) - expected.alpha)),
         unsaturated=float(((q > 0.01) & (q < 0.99)).mean()),
     )
 
@@ -117,7 +147,7 @@ def _largest(difference: NDArray[Any]) -> float:
     return float(np.abs(difference).max())
 
 
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def _sigmoid(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     half: NDArray[np.float64] = np.tanh(logits.astype(np.float64) / 2) / 2
     return half + 0.5
 

@@ -21,7 +21,7 @@ from checkpoints.place import place
 from checkpoints.terminal import Terminal
 from export import parity, to_onnx
 from export.__main__ import main
-from export.contract import DATA_FILE, MODEL_FILE, OPSET
+from export.contract import DATA_FILE, IMAGE, MODEL_FILE, OPSET
 from export.graph import Deployable
 from export.randomness import calibrated
 from export.trace import TRACED_BATCH
@@ -94,14 +94,24 @@ def test_every_weight_of_a_carried_graph_is_a_tensor_of_the_checkpoint(name):
     assert external == {key: list(e.shape) for key, e in layout.items() if e.dtype == "float32"}
 
 
+def at_least_as_close(bounds: parity.Bounds, torchs: parity.Parity) -> parity.Bounds:
+    """`bounds`, where torch in float32 is within them itself. Random weights amplify rounding, on some processors far more."""
+    names = ("logits", "probability", "mean_probability", "alpha")
+    return replace(bounds, **{name: max(getattr(bounds, name), getattr(torchs, name)) for name in names})
+
+
 @pytest.mark.slow
 def test_the_carried_graph_is_the_network_at_1024(tmp_path):
+    torch.manual_seed(0)
     network = calibrated(VARIANTS["base"].build(), photographs(1024)[:1])
     torch.save(network.state_dict(), tmp_path / "ckpt_base.pth")
     facts = {"variant": "base"}
     place(OFFICIAL["base"].graph, tmp_path / "ckpt_base.pth", load(OFFICIAL["base"].layout), tmp_path / "1", facts)
-    session = parity.with_logits(tmp_path / "1" / MODEL_FILE)
-    figure = parity.difference(session, Deployable(network).eval(), photographs(1024)[:1])
-    print(figure)
-    figure.check(parity.Bounds.at(1024))
+    session, pictures = parity.with_logits(tmp_path / "1" / MODEL_FILE), photographs(1024)[:1]
+    graph = Deployable(network).eval()
+    exact = parity.exactly(graph, pictures)
+    figure = parity.distance(parity.Answer(*session.run(None, {IMAGE: pictures})), exact)
+    own = parity.distance(parity.in_float32(graph, pictures), exact)
+    print(f"graph: {figure}\ntorch: {own}")
+    figure.check(at_least_as_close(parity.Bounds.at(1024), own))
     assert figure.unsaturated > 0.5
