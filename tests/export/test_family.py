@@ -41,6 +41,7 @@ LAST_IR_VERSION = 10
 def checkpoint(tmp_path_factory) -> Path:
     """367 MB, as torch saves them."""
     path = tmp_path_factory.mktemp("official") / "ckpt_fast.pth"
+    torch.manual_seed(2)  # of which the graph's rounding is the same each time, well within the bounds
     network = calibrated(VARIANTS["fast"].build(), to_onnx.sample(384))
     torch.save(network.state_dict(), path)
     yield path

@@ -54,10 +54,12 @@ def references(data: bytes) -> Iterator[Reference]:
 def _table(data: bytes, box: Box) -> Iterator[Reference]:
     size = 4 if data[box.start] else 2
     at = box.start + 4
-    while at + 8 <= box.end:
+    while at < box.end:
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         cursor = Cursor(data, at + 8)
-        source = cursor.number(size)
-        for _ in range(cursor.number(2)):
+        source, count = cursor.number(size), cursor.number(2)
+        if length != 8 + size + 2 + count * size:  # libheif reads on behind the last target, whatever the length says
+            raise ValueError("a reference of another length than it says")
+        for _ in range(count):
             yield Reference(kind, source, cursor.number(size))
-        at += max(length, 8)
+        at += length

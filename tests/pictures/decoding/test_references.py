@@ -9,7 +9,7 @@ from gateway.errors import TruncatedImage
 from gateway.pictures.decoding.header import read_header
 from gateway.pictures.decoding.references import references, require_ends
 
-CIRCLE = Path(__file__).parent / "broken" / "circle.heic"
+BROKEN = Path(__file__).parent / "broken"
 
 
 def box(name: bytes, content: bytes) -> bytes:
@@ -65,9 +65,17 @@ def test_what_does_not_end_is_refused(entries: list[tuple[bytes, int, list[int]]
         require_ends(heif(*entries))
 
 
-def test_a_real_file_that_leads_in_a_circle_is_damaged() -> None:
+@pytest.mark.parametrize("wrong", [0, 8, 13, 15, 0x20E, 2**32 - 1])
+def test_a_length_that_hides_what_comes_behind_is_refused(wrong: int) -> None:
+    data = heif((b"dimg", 2, [1]), (b"dimg", 1, [1])).replace(b"\0\0\0\x0edimg", wrong.to_bytes(4) + b"dimg", 1)
+    with pytest.raises(ValueError, match=r"another length|refers to itself|beyond"):
+        require_ends(data)
+
+
+@pytest.mark.parametrize("name", ["circle.heic", "hidden_circle.heic"])
+def test_a_real_file_that_leads_in_a_circle_is_damaged(name: str) -> None:
     with pytest.raises(TruncatedImage):
-        read_header(CIRCLE.read_bytes(), 10**9)
+        read_header((BROKEN / name).read_bytes(), 10**9)
 
 
 def test_a_table_cut_short() -> None:
