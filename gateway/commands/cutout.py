@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +97,9 @@ def run(settings: Settings, environ: Mapping[str, str], options: Options, offere
     if url is not None:
         return asyncio.run(_run(url, errand))
     with listen(_LOOPBACK, 0) as listener:
-        provided = provide(settings, environ, Terminal(sys.stderr), offered)
+        provided = replace(
+            provide(settings, environ, Terminal(sys.stderr), offered), keys=None
+        )  # we are its only client
         if is_demo(provided.model):
             errand.console.print(f"{DEMO_NOTICE}; {DEMO_ADVICE}", style="yellow", markup=False, soft_wrap=True)
         return asyncio.run(_start_and_run(provided, listener, environ, errand))

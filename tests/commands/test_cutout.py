@@ -4,13 +4,17 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from gateway.keys.file import changing
+from gateway.settings import Settings
 from tests.conftest import ROOT
+from tests.service import running_gateway, wait_until_ready
 
 
 def cutout(*arguments: str | Path, stdin: bytes | None = None, **environ: str) -> subprocess.CompletedProcess[bytes]:
@@ -82,6 +86,22 @@ def test_without_a_service_it_starts_one(photos, tmp_path):
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "cat.png").exists()
     assert "scripts/serve --model fast" in done.stderr.decode()
+
+
+def test_a_service_started_for_the_occasion_asks_for_no_key(photos, tmp_path):
+    done = cutout(photos / "cat.jpg", "-o", tmp_path, PORT=free_port(), CUTOUT_KEYS="/nowhere/keys.json")
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_service_that_wants_a_key_is_given_one(triton, photos, tmp_path):
+    keys = tmp_path / "keys.json"
+    with changing(keys) as change:
+        change.ring, made = change.ring.created("me", ("process",), (), None, datetime.now(UTC))
+    with running_gateway(Settings(model="standin_demo", keys=keys), triton.address) as url:
+        wait_until_ready(url)
+        refused = cutout(photos / "cat.jpg", "-o", tmp_path, "--url", url)
+        assert (refused.returncode, b"Send a key" in refused.stderr) == (1, True)
+        assert cutout(photos / "cat.jpg", "-o", tmp_path, "--url", url, CUTOUT_API_KEY=made.text).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["demo", "inspyrenet_demo"])
