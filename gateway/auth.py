@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing
 from gateway.keys.ring import Record, Ring, Scope
 
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+_FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
 _CALLER: Final = "gateway.caller"
 
 
@@ -49,8 +49,12 @@ def caller(request: MutableMapping[str, Any]) -> str:
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
     """Open but for operators, who have to be on this machine: not a proxy on it."""
-    if scope == "admin" and (any(name in headers for name in _FORWARDED) or not _is_loopback(request.get("client"))):
+    if scope == "admin" and (_is_forwarded(headers) or not _is_loopback(request.get("client"))):
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
+
+
+def _is_forwarded(headers: Headers) -> bool:
+    return any(name.startswith(_FORWARDED) for name in headers)
 
 
 def _is_loopback(client: tuple[str, int] | None) -> bool:
@@ -58,13 +62,17 @@ def _is_loopback(client: tuple[str, int] | None) -> bool:
 
 
 def _presented(headers: Headers) -> str:
-    scheme, _, bearer = headers.get("authorization", "").partition(" ")
-    given = {headers.get("x-api-key", ""), bearer.strip() if scheme.lower() == "bearer" else ""} - {""}
+    given = {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
     if not given:
         raise KeyMissing("Send a key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`.")
     if len(given) > 1:
-        raise KeyUnknown("Authorization and X-Api-Key hold different keys; send one.")
+        raise KeyUnknown("The headers Authorization and X-Api-Key hold different keys; send one.")
     return given.pop()
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def _require(record: Record, scope: Scope, origin: str | None) -> None:

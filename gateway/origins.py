@@ -19,7 +19,7 @@ class OriginsError(ValueError):
 class Origins:
     """`exact` origins, ANY among them for all; `patterns` that an origin matches from its first character to its last.
 
-    Raises OriginsError for what is no origin, for a pattern that is none, and for one that matches everybody.
+    Raises OriginsError for what is no origin, for a pattern that is none, and for one that matches anybody.
     """
 
     exact: frozenset[str] = frozenset()
@@ -48,5 +48,5 @@ def _refuse_unusable(pattern: str) -> None:
         matcher = re.compile(pattern)
     except re.error as exc:
         raise OriginsError(f"{pattern!r} is no regular expression: {exc}") from exc
-    if all(matcher.fullmatch(stranger) for stranger in _STRANGERS):
-        raise OriginsError(f"{pattern!r} matches every origin; say {ANY} where that is meant")
+    if any(matcher.fullmatch(stranger) for stranger in _STRANGERS):
+        raise OriginsError(f"{pattern!r} matches anybody's origin; say {ANY} where that is meant")

@@ -30,8 +30,21 @@ def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None
         request(("127.0.0.1", 1), (b"x-forwarded-for", b"127.0.0.1")),
         request(("127.0.0.1", 1), (b"forwarded", b"for=127.0.0.1")),
         request(("127.0.0.1", 1), (b"x-real-ip", b"127.0.0.1")),
+        request(("127.0.0.1", 1), (b"x-forwarded-proto", b"https")),
+        request(("127.0.0.1", 1), (b"x-forwarded-host", b"cutout.example")),
+        request(("127.0.0.1", 1), (b"via", b"1.1 proxy")),
     ],
-    ids=["another machine", "mapped", "unknown", "x-forwarded-for", "forwarded", "x-real-ip"],
+    ids=[
+        "another machine",
+        "mapped",
+        "unknown",
+        "x-forwarded-for",
+        "forwarded",
+        "x-real-ip",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "via",
+    ],
 )
 def test_and_to_no_other(asked: dict[str, Any]) -> None:
     with pytest.raises(KeyMissing):

@@ -55,6 +55,8 @@ def test_by_default_nobody_and_with_a_star_every_origin_but_nothing_else(text: s
         pytest.param(lambda: Origins(patterns=("https://[",)), id="no expression"),
         pytest.param(lambda: Origins(patterns=(".*",)), id="everything"),
         pytest.param(lambda: Origins(patterns=("https?://.+",)), id="everything, too"),
+        pytest.param(lambda: Origins(patterns=("https://.+",)), id="everything encrypted"),
+        pytest.param(lambda: Origins(patterns=(r"https://a\.shop\.example|.*",)), id="everything else"),
     ],
 )
 def test_refused_at_the_start(build: object) -> None:

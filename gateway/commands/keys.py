@@ -31,9 +31,12 @@ def create(path: Path, arguments: Namespace) -> int:
 
 def rotate(path: Path, arguments: Namespace) -> int:
     """Prints a new key like the one named, which still works for a while."""
+    now = datetime.now(UTC)
     with changing(path) as change:
         _require(path, change.ring.keys, arguments.id)
-        change.ring, made = change.ring.rotated(arguments.id, arguments.keep, datetime.now(UTC))
+        if change.ring.record(arguments.id).expired(now):
+            raise KeysError(f"{path}: {arguments.id} has expired, and so would a key like it; `create` makes another")
+        change.ring, made = change.ring.rotated(arguments.id, arguments.keep, now)
     return _tell(made)
 
 
@@ -99,8 +102,7 @@ def _tell(made: Key) -> int:
 
 
 def _row(record: Record, now: datetime) -> tuple[str, ...]:
-    expired = record.expires is not None and record.expires <= now
-    state = "revoked" if record.revoked else "expired" if expired else "good"
+    state = "revoked" if record.revoked else "expired" if record.expired(now) else "good"
     expires = "never" if record.expires is None else f"{record.expires:%Y-%m-%d %H:%M}"
     created = f"{record.created:%Y-%m-%d %H:%M}"
     return record.id, record.name, ",".join(record.scopes), ",".join(record.origins) or "any", created, expires, state

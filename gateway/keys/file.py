@@ -40,6 +40,7 @@ def changing(path: Path) -> Iterator["Change"]:
 
     A file that is not there counts as empty. Raises KeysError.
     """
+    path = path.resolve()  # of a link, what it leads to: that is locked and written, and the link stays
     with _locked(path.with_name(path.name + ".lock")):
         change = Change(read(path) if path.exists() else Ring())
         yield change
@@ -69,7 +70,8 @@ def _locked(path: Path) -> Iterator[None]:
 def _write(path: Path, ring: Ring) -> None:
     partial = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        partial.unlink(missing_ok=True)  # of a writer that died, with whatever rights
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(ring), indent=2) + b"\n")
             file.flush()
@@ -80,12 +82,13 @@ def _write(path: Path, ring: Ring) -> None:
 
 
 class WatchedRing:
-    """The ring as the file last had it. A file that became unreadable changes nothing, and is complained of."""
+    """The ring as the file last had it. A file that became unreadable changes nothing; it is complained of and tried again."""
 
     def __init__(self, path: Path) -> None:
         """Raises KeysError."""
         self._path = path
         self._state = _state(path)
+        self._complaint = ""
         self.ring = read(path)
 
     async def watch(self) -> None:
@@ -95,17 +98,26 @@ class WatchedRing:
             self.refresh()
 
     def refresh(self) -> None:
-        """Looks whether the file has changed, or another was put in its place."""
+        """Looks whether the file has changed, or another was put in its place.
+
+        What could not be read is not seen: it may hold a revocation, and be readable the next time without a change.
+        """
         state = _state(self._path)
         if state == self._state:
+            self._complaint = ""
             return
-        self._state = state
         try:
             self.ring = read(self._path)
         except KeysError as error:
-            _log.error("keys stay as they were", reason=str(error))
+            self._complain(str(error))
         else:
+            self._state, self._complaint = state, ""
             _log.info("keys read anew", count=len(self.ring.keys))
+
+    def _complain(self, reason: str) -> None:
+        if reason != self._complaint:
+            self._complaint = reason
+            _log.error("keys stay as they were", reason=reason)
 
 
 def _state(path: Path) -> tuple[int, ...]:

@@ -11,10 +11,12 @@ from msgspec import Meta
 from gateway.errors import KeyExpired, KeyUnknown
 from gateway.keys import key
 from gateway.keys.key import Key
+from gateway.origins import ORIGIN
 
 Scope = Literal["process", "store", "admin"]
 Hexadecimal = Annotated[str, Meta(pattern="^[0-9a-f]+$")]
 Moment = Annotated[datetime, Meta(tz=True)]
+Origin = Annotated[str, Meta(pattern=f"^{ORIGIN.pattern}$")]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,10 +27,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     salt: Hexadecimal
     hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     scopes: tuple[Scope, ...]
-    origins: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
     created: Moment
     expires: Moment | None = None
     revoked: Moment | None = None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires is not None and self.expires <= now
 
 
 _NOBODY: Final = Record(
@@ -46,6 +52,10 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     keys: tuple[Record, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len({each.id for each in self.keys}) < len(self.keys):
+            raise ValueError("there are two keys of one id")
+
     def judge(self, text: str, now: datetime) -> Record:
         """The record of the key in `text`. An unknown id takes as long as a wrong secret. Raises KeyUnknown, KeyExpired."""
         presented = key.parse(text) or Key("", "")
@@ -53,7 +63,7 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         same = hmac.compare_digest(key.digest(record.salt, presented.secret), record.hash)
         if not same or record.revoked is not None:
             raise KeyUnknown("The key is not one of this service's.")
-        if record.expires is not None and record.expires <= now:
+        if record.expired(now):
             raise KeyExpired("The key has expired; ask the operator for another.")
         return record
 

@@ -5,8 +5,10 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS: Final = {
+_DEFAULTS: Final = {
     "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",  # of what is embedded; what a page fetches by CORS is not touched
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -18,7 +20,7 @@ _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
 class SecurityHeadersMiddleware:
-    """No guessing of types, no frames, no foreign scripts; answers are kept by nobody unless they say so themselves.
+    """No guessing of types, no frames, no foreign scripts; kept by nobody, embedded nowhere: unless an answer says otherwise.
 
     Strict-Transport-Security is the business of whoever holds the certificate.
     """
@@ -34,8 +36,8 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 page = headers.get("content-type", "").startswith("text/html")
-                headers.update(_ALWAYS | {"Content-Security-Policy": _PAGE if page else _NOTHING})
-                headers.setdefault("Cache-Control", "no-store")
+                for name, value in {**_DEFAULTS, "Content-Security-Policy": _PAGE if page else _NOTHING}.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_secured)

@@ -62,3 +62,12 @@ def test_a_key_that_is_not_there(tmp_path: Path) -> None:
 def test_without_a_file_named() -> None:
     done = gateway("list")
     assert (done.returncode, "CUTOUT_KEYS" in done.stderr) == (2, True)
+
+
+def test_a_dead_key_begets_no_other(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    made = gateway("create", "--name", "n", "--scopes", "process", "--expires", "0m", keys=keys)
+    before = keys.read_bytes()
+    done = gateway("rotate", made.stdout.split("_")[1], keys=keys)
+    assert (done.returncode, done.stdout, "has expired" in done.stderr) == (1, "", True)
+    assert keys.read_bytes() == before

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import httpx
@@ -152,9 +154,15 @@ def test_what_is_no_key_of_ours(locked: httpx.Client, headers: dict[str, str]) -
     assert_problem(post(locked, raw), 401, "key_unknown")  # type: ignore[arg-type]
 
 
-def test_two_different_keys(locked: httpx.Client, texts: dict[str, str]) -> None:
-    headers = {"X-Api-Key": texts["process"], "Authorization": f"Bearer {texts['admin']}"}
-    assert_problem(post(locked, headers), 401, "key_unknown")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("X-Api-Key", "Authorization"), ("X-Api-Key", "X-Api-Key"), ("Authorization", "Authorization")],
+)
+def test_two_different_keys(locked: httpx.Client, texts: dict[str, str], first: str, second: str) -> None:
+    """Which of them counts would be up to whoever stands in between."""
+    forms = {"X-Api-Key": "{}", "Authorization": "Bearer {}"}
+    headers = [(first, forms[first].format(texts["process"])), (second, forms[second].format(texts["admin"]))]
+    assert_problem(locked.post(PROCESS, content=JPEG, headers=headers), 401, "key_unknown")
 
 
 def test_an_expired_key(locked: httpx.Client, texts: dict[str, str]) -> None:
@@ -205,6 +213,29 @@ def test_keys_come_and_go_without_a_restart(locked: httpx.Client, keys: Keys) ->
     while post(locked, {"X-Api-Key": text}).status_code != 401:
         assert time.monotonic() < end
         time.sleep(0.2)
+
+
+def test_nobody_notices_that_keys_are_read_anew(locked: httpx.Client, keys: Keys, texts: dict[str, str]) -> None:
+    over = Event()
+
+    def ask_until_over() -> set[int]:
+        seen = set()
+        while not over.is_set():
+            seen.add(locked.get("/api/v2/effects", headers={"X-Api-Key": texts["process"]}).status_code)
+        return seen
+
+    with ThreadPoolExecutor(2) as clients:
+        seen = [clients.submit(ask_until_over) for _ in range(2)]
+        try:
+            keys.path.write_text(keys.path.read_text())  # in place, as an editor does it
+            late = keys.add("process", name="meanwhile")
+            end = time.monotonic() + 10
+            while locked.get("/api/v2/effects", headers={"X-Api-Key": late}).status_code != 200:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+        finally:
+            over.set()
+    assert [each.result() for each in seen] == [{200}, {200}]
 
 
 def test_without_keys_everything_but_administration_is_open(client: httpx.Client) -> None:

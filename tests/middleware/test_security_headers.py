@@ -2,9 +2,21 @@
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from tests.photos import photo
-from tests.service import PROCESS
+from tests.service import PROCESS, running_app
+
+OWN = {
+    "cache-control": "public, max-age=60",
+    "content-security-policy": "sandbox",
+    "cross-origin-resource-policy": "cross-origin",
+}
 
 
 @pytest.mark.parametrize("path", ["/", "/studio/studio.js", "/health", "/nothing", "/version"])
@@ -12,6 +24,7 @@ def test_on_every_answer(gateway_url: str, path: str) -> None:
     headers = httpx.get(gateway_url + path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
@@ -27,3 +40,15 @@ def test_pictures_and_problems_are_kept_by_nobody_and_files_are_asked_for_again(
     assert (picture.status_code, picture.headers["cache-control"]) == (200, "no-store")
     assert httpx.get(f"{gateway_url}/nothing").headers["cache-control"] == "no-store"
     assert httpx.get(f"{gateway_url}/studio/studio.js").headers["cache-control"] == "no-cache"
+
+
+async def shared(request: Request) -> Response:
+    return Response(headers=OWN)
+
+
+def test_an_endpoint_knows_better() -> None:
+    app = Starlette(routes=[Route("/", shared)], middleware=[Middleware(SecurityHeadersMiddleware)])
+    with running_app(app) as url:
+        headers = httpx.get(url).headers
+    assert {name: headers[name] for name in OWN} == OWN
+    assert headers["x-content-type-options"] == "nosniff"
