@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
+import numpy as np
 import pytest
+import skimage.data
 
 from gateway.settings import Settings
-from tests.photos import photo
+from tests.photos import photo, stored
 from tests.service import PROCESS, Triton, assert_problem, running_gateway, wait_until_ready
 
 JPEG = photo("chelsea")
@@ -110,8 +112,14 @@ def test_a_model_that_does_not_come_is_told_as_a_cold_start_and_an_error(triton:
 
 def test_an_upload_that_hangs_up_ends_its_session(url: str) -> None:
     session = uuid4().hex
+    large = stored(np.tile(skimage.data.coffee(), (4, 4, 1)), "JPEG")  # as AVIF it takes most of a second
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(url + PROCESS, content=JPEG, params={"session_id": session, "model": "slow"}, timeout=0.05)
+        httpx.post(
+            url + PROCESS,
+            content=large,
+            params={"session_id": session, "model": "slow", "output_format": "avif"},
+            timeout=httpx.Timeout(10, read=0.2),
+        )
     told = follow(url, session)
     assert (told[-1]["event"], json.loads(told[-1]["data"])["code"]) == ("error", "client_gone")
 
