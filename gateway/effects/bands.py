@@ -1,4 +1,4 @@
-"""A picture a few rows at a time: what is worked on stays in the processor's cache, and memory does not grow with the picture."""
+"""A picture a few rows at a time: what is worked on stays in the processor's cache and takes little memory."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple

@@ -91,7 +91,7 @@ def _diffused(tone: Pixels, threshold: Pixels) -> Pixels:
 
 
 def _on_subject(paper: Pixels, pixels: Pixels) -> Pixels:
-    drawn = cv2.cvtColor(paper, cv2.COLOR_GRAY2RGBA)
+    drawn = np.asarray(cv2.cvtColor(paper, cv2.COLOR_GRAY2RGBA), np.uint8)
     cut_out(drawn, np.ascontiguousarray(pixels[..., 3]))
     return drawn
 

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from gateway.effects.bands import bands
 from gateway.effects.effect import Effect
 from gateway.effects.grain import grain
-from gateway.pictures.picture import Pixels
-
-Tone = NDArray[np.float32]
+from gateway.pictures.picture import Pixels, Plane
 
 _GREY: Final = (18, 72, 10)  # hundredths of R, G, B: a film that sees little red, which gives fur its texture
 _WHITE: Final = 255 * sum(_GREY)
@@ -35,9 +33,8 @@ def draw(pixels: Pixels, values: BlackWhiteParameters) -> Pixels:
     noise = grain(pixels) if values.grain else None
     drawn = np.empty_like(pixels)
     for rows, read, inner in bands(len(pixels), _MARGIN):
-        visible = cv2.extractChannel(pixels[read], 3)
-        visible = np.minimum(visible, 1)
-        tone = cv2.LUT(_grey(pixels[read]), curve)
+        visible = np.minimum(pixels[read][..., 3], np.uint8(1))
+        tone = np.asarray(cv2.LUT(_grey(pixels[read]), curve), np.float32)
         tone = _sharpened(tone, visible, values.edge_strength)
         tone = _with_halation(tone, visible, values.halation)[inner]
         if noise is not None:
@@ -55,7 +52,7 @@ def film(grey: NDArray[np.float64]) -> NDArray[np.float64]:
     return shadows + share * (highlights - shadows)
 
 
-def _curve(contrast: float) -> Tone:
+def _curve(contrast: float) -> Plane:
     """The tone of each grey: a table for cv2.LUT, of which the upper part is never looked at."""
     table = np.zeros(1 << 16, np.float32)
     table[: _WHITE + 1] = np.clip(contrast * film(np.arange(_WHITE + 1) / _WHITE), 0, 1)
@@ -67,34 +64,34 @@ def _grey(pixels: Pixels) -> NDArray[np.uint16]:
     return red + green + blue
 
 
-def _sharpened(tone: Tone, visible: Pixels, strength: float) -> Tone:
+def _sharpened(tone: Plane, visible: Pixels, strength: float) -> Plane:
     """Unsharp masking against a mean of what is visible, so that no rim is drawn where the subject ends."""
     if not strength:
         return tone
     weights = cv2.GaussianBlur(visible.astype(np.float32), (5, 5), 1.2, borderType=cv2.BORDER_CONSTANT)
     mean = cv2.GaussianBlur(tone * visible, (5, 5), 1.2, borderType=cv2.BORDER_CONSTANT)
     detail = tone - mean / np.maximum(weights, 1e-6)
-    return np.clip(tone + strength * 4 * tone * (1 - tone) * detail, 0, 1)
+    return np.asarray(np.clip(tone + strength * 4 * tone * (1 - tone) * detail, 0, 1), np.float32)
 
 
-def _with_halation(tone: Tone, visible: Pixels, strength: float) -> Tone:
+def _with_halation(tone: Plane, visible: Pixels, strength: float) -> Plane:
     if not strength:
         return tone
     bright = (tone > 0.75).astype(np.float32) * visible
     wide = cv2.GaussianBlur(bright, (21, 21), 7, borderType=cv2.BORDER_CONSTANT)
     near = cv2.GaussianBlur(bright, (9, 9), 2.5, borderType=cv2.BORDER_CONSTANT)
-    return np.clip(tone + strength * (0.3 * wide + 0.7 * near) * (1 - tone * tone), 0, 1)
+    return np.asarray(np.clip(tone + strength * (0.3 * wide + 0.7 * near) * (1 - tone * tone), 0, 1), np.float32)
 
 
-def _with_grain(tone: Tone, noise: Tone, strength: float) -> Tone:
-    return np.clip(tone + strength * np.clip(1.2 - tone, 0.3, 1) * noise, 0, 1)
+def _with_grain(tone: Plane, noise: Plane, strength: float) -> Plane:
+    return np.asarray(np.clip(tone + strength * np.clip(1.2 - tone, 0.3, 1) * noise, 0, 1), np.float32)
 
 
-def _rolled_off(tone: Tone) -> Tone:
-    return np.where(tone > 0.9, np.float32(0.95) * tone + np.float32(0.05), tone)
+def _rolled_off(tone: Plane) -> Plane:
+    return np.asarray(np.where(tone > 0.9, 0.95 * tone + np.float32(0.05), tone), np.float32)
 
 
-def _write(drawn: Pixels, tone: Tone, visible: Pixels) -> None:
+def _write(drawn: Pixels, tone: Plane, visible: Pixels) -> None:
     level = cv2.convertScaleAbs(tone, alpha=255) * visible
     cv2.cvtColor(level, cv2.COLOR_GRAY2RGBA, dst=drawn)
 

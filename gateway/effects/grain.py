@@ -3,12 +3,11 @@
 import cv2
 import numpy as np
 from isal import isal_zlib
-from numpy.typing import NDArray
 
-from gateway.pictures.picture import Pixels
+from gateway.pictures.picture import Pixels, Plane
 
 
-def grain(pixels: Pixels) -> NDArray[np.float32]:
+def grain(pixels: Pixels) -> Plane:
     """Grain for `pixels`, uint8 (H, W, 4), C-contiguous: float32 (H, W) around 0.
 
     0.7 · N(0, 0.4) at each pixel and 0.3 · N(0, 0.6) at each second one, enlarged bilinearly; then a Gaussian of 3 × 3,

@@ -25,7 +25,7 @@ class Palette:
 
     def nearest(self, colours: NDArray[np.float32]) -> NDArray[np.intp]:
         """The index of the nearest colour, the first of equally near ones, of each of `colours`: float32 (M, 3), whole."""
-        return (colours @ self._factors + self._offsets).argmin(axis=1)
+        return np.asarray((colours @ self._factors + self._offsets).argmin(axis=1), np.intp)
 
     def mapped(self, pixels: Pixels) -> Pixels:
         """`pixels`, uint8 (M, 3), each replaced by the nearest of the colours."""

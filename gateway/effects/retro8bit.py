@@ -68,7 +68,7 @@ def draw(pixels: Pixels, values: Retro8bitParameters) -> Pixels:
 def _mapped(pixels: Pixels) -> Pixels:
     drawn = np.empty_like(pixels)
     for rows, read, _ in bands(len(pixels)):
-        colours = cv2.cvtColor(pixels[read], cv2.COLOR_RGBA2RGB)
+        colours = pixels[read][..., :3]
         drawn[rows, :, :3] = PET.mapped(colours.reshape(-1, 3)).reshape(colours.shape)
     return drawn
 
@@ -112,7 +112,7 @@ def _sums(pixels: Pixels) -> Sums:
     weighted = _filled(pixels).astype(np.float32)
     weighted[..., :3] *= weighted[..., 3:]
     means = cv2.resize(weighted, None, fx=1 / _HALF, fy=1 / _HALF, interpolation=cv2.INTER_AREA)
-    return np.rint(means * _HALF**2)
+    return np.asarray(np.rint(means * _HALF**2), np.float32)
 
 
 def _edges(pixels: Pixels) -> Pixels:
@@ -127,7 +127,7 @@ def _any(found: Pixels) -> Pixels:
     """Whether anything is found, by blocks of _HALF."""
     whole = _filled(found)
     rows = whole[0::_HALF] | whole[1::_HALF] | whole[2::_HALF]
-    return rows[:, 0::_HALF] | rows[:, 1::_HALF] | rows[:, 2::_HALF]
+    return np.asarray(rows[:, 0::_HALF] | rows[:, 1::_HALF] | rows[:, 2::_HALF], np.uint8)
 
 
 def _mean(sums: Sums) -> Pixels:
