@@ -23,9 +23,10 @@ def _serve(settings: Settings, arguments: argparse.Namespace, offered: Offered) 
 
 def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     from gateway.commands import cutout
+    from gateway.commands.files import STDIN
 
     output = Path(arguments.output)
-    if output == cutout.STDIN and len(arguments.photos) != 1:
+    if output == STDIN and len(arguments.photos) != 1:
         raise SettingsError("-o - writes one cut-out to standard output: name exactly one photo")
     options = cutout.Options(
         tuple(arguments.photos), output, arguments.format, _parameters(arguments), arguments.bg_image, arguments.url
