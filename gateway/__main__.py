@@ -2,7 +2,9 @@
 
 import argparse
 import os
+import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +36,13 @@ def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered)
     return cutout.run(_chosen(settings, arguments), os.environ, options, offered)
 
 
+def _effects(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
+    from gateway.commands import effects
+
+    options = effects.Options(arguments.photo, arguments.output, arguments.width, arguments.url)
+    return effects.run(_chosen(settings, arguments), os.environ, options, offered)
+
+
 def _keys(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     path = arguments.keys or settings.keys
     if path is None:
@@ -60,10 +69,13 @@ def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
     )
 
 
-def _quality(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 100, not {text!r}")
-    return int(text)
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return read
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,19 +96,30 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", required=True, metavar="DIR", help="folder for the cut-outs, or - for standard output"
     )
     cutout.add_argument("--format", choices=tuple(MEDIA_TYPES), default="png", help="of the cut-outs (default png)")
-    cutout.add_argument("--quality", type=_quality, default=90, help="1 to 100, of all but png (default 90)")
+    cutout.add_argument("--quality", type=_whole(1, 100), default=90, help="1 to 100, of all but png (default 90)")
     cutout.add_argument("--bg-color", metavar="COLOUR", help="behind the subject: a name, or hexadecimal digits")
     cutout.add_argument("--bg-image", type=Path, metavar="FILE", help="a picture behind the subject")
     cutout.add_argument("--crop", action="store_true", help="cut to the subject")
     cutout.add_argument("--crop-margin", metavar="LENGTHS", help="around it: 1, 2 or 4, such as 5%% or '10px 20px'")
     cutout.add_argument("--max-side", metavar="PIXELS", help="shrink the longer side to this")
     cutout.add_argument("--mask", action="store_true", help="the mask alone, in grey")
-    cutout.add_argument("--url", help="a running service (default: the local one, else one is started)")
     cutout.set_defaults(command=_cutout)
+
+    effects = commands.add_parser("effects", help="draw one photo in every effect, on one sheet")
+    effects.add_argument("photo", type=Path, metavar="PHOTO", help="a file, or - for standard input")
+    effects.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="a png, jpg or webp, or - for standard output"
+    )
+    effects.add_argument(
+        "--width", type=_whole(100, 1600), default=480, metavar="PIXELS", help="of each picture (default 480)"
+    )
+    effects.set_defaults(command=_effects)
 
     _add_keys(commands)
 
-    for command in (serve, cutout):
+    for command in (cutout, effects):
+        command.add_argument("--url", help="a running service (default: the local one, else one is started)")
+    for command in (serve, cutout, effects):
         command.add_argument(
             "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"
         )

@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 from rich.console import Console
@@ -17,8 +17,9 @@ from gateway.models import Offered, own_name, provide
 from gateway.service import listen, service
 from gateway.settings import BEST, Settings, SettingsError
 
-Work = Callable[[httpx.AsyncClient], Coroutine[Any, Any, int]]
-"""What is asked of the service, at the base of whose client it is; returns an exit code."""
+T = TypeVar("T")
+Work = Callable[[httpx.AsyncClient], Coroutine[Any, Any, T]]
+"""What is asked of a service, whose address is the client's base."""
 
 _LOOPBACK: Final = "127.0.0.1"
 _TIMEOUT: Final = httpx.Timeout(120, connect=5)
@@ -31,8 +32,8 @@ def model_parameter(settings: Settings, offered: Offered) -> dict[str, str]:
 
 
 def with_service(
-    settings: Settings, environ: Mapping[str, str], url: str | None, work: Work, offered: Offered, console: Console
-) -> int:
+    settings: Settings, environ: Mapping[str, str], url: str | None, work: Work[T], offered: Offered, console: Console
+) -> T:
     """What `work` returns of the service at `url`; without one, of the local one, or else of one that is started for it.
 
     Raises SettingsError for a `url` that is none; where nothing serves yet, ServiceError, EmbeddedError and what `provide`
@@ -50,13 +51,13 @@ def with_service(
         return asyncio.run(_start_and_ask(provided, listener, environ, work))
 
 
-async def _start_and_ask(settings: Settings, listener: socket.socket, environ: Mapping[str, str], work: Work) -> int:
+async def _start_and_ask(settings: Settings, listener: socket.socket, environ: Mapping[str, str], work: Work[T]) -> T:
     async with service(settings, listener, environ) as started:
         await started.ready(sys.stderr)
         return await _ask(started.url, settings, work)
 
 
-async def _ask(url: str, settings: Settings, work: Work) -> int:
+async def _ask(url: str, settings: Settings, work: Work[T]) -> T:
     headers = {"X-Api-Key": settings.api_key} if settings.api_key else {}
     try:
         client = httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False)
