@@ -78,6 +78,18 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _address(text: str) -> str:
+    import httpx
+
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or not 0 <= (url.port or 0) <= 65535:
+        raise argparse.ArgumentTypeError(f"must be an address such as http://127.0.0.1:8080, not {text!r}")
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     top = argparse.ArgumentParser(prog="python -m gateway", description="Background removal as a service.")
@@ -118,7 +130,9 @@ def parser() -> argparse.ArgumentParser:
     _add_keys(commands)
 
     for command in (cutout, effects):
-        command.add_argument("--url", help="a running service (default: the local one, else one is started)")
+        command.add_argument(
+            "--url", type=_address, help="a running service (default: the local one, else one is started)"
+        )
     for command in (serve, cutout, effects):
         command.add_argument(
             "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"

@@ -15,7 +15,7 @@ from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.state import is_demo
 from gateway.models import Offered, own_name, provide
 from gateway.service import listen, service
-from gateway.settings import BEST, Settings, SettingsError
+from gateway.settings import BEST, Settings
 
 T = TypeVar("T")
 Work = Callable[[httpx.AsyncClient], Coroutine[Any, Any, T]]
@@ -36,8 +36,7 @@ def with_service(
 ) -> T:
     """What `work` returns of the service at `url`; without one, of the local one, or else of one that is started for it.
 
-    Raises SettingsError for a `url` that is none; where nothing serves yet, ServiceError, EmbeddedError and what `provide`
-    raises.
+    Where nothing serves yet, raises ServiceError, EmbeddedError and what `provide` raises.
     """
     address = url or asyncio.run(_local(settings.port, model_parameter(settings, offered).get("model")))
     if address is not None:
@@ -59,11 +58,7 @@ async def _start_and_ask(settings: Settings, listener: socket.socket, environ: M
 
 async def _ask(url: str, settings: Settings, work: Work[T]) -> T:
     headers = {"X-Api-Key": settings.api_key} if settings.api_key else {}
-    try:
-        client = httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False)
-    except httpx.InvalidURL as error:
-        raise SettingsError(f"--url must be an address such as http://127.0.0.1:8080, not {url!r}") from error
-    async with client:
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
         return await work(client)
 
 

@@ -92,7 +92,7 @@ def _distortion(each: Grid, shape: float) -> float:
 
 def _frame(cells: Sequence[Cell]) -> _Frame:
     height, width = (max(cell.pixels.shape[axis] for cell in cells) for axis in (0, 1))
-    size = max(min(width, height) // 18, _SMALLEST_TEXT)
+    size = max(min(width, height) // 22, _SMALLEST_TEXT)
     font = ImageFont.load_default(size)
     width = max(width, *(math.ceil(font.getlength(cell.caption)) for cell in cells))
     line = 2 * size
