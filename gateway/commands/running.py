@@ -42,9 +42,8 @@ def with_service(
     if address is not None:
         return asyncio.run(_ask(address, settings, work))
     with listen(_LOOPBACK, 0) as listener:
-        provided = replace(
-            provide(settings, environ, Terminal(sys.stderr), offered), keys=None
-        )  # we are its only client
+        # Without keys: we are its only client.
+        provided = replace(provide(settings, environ, Terminal(sys.stderr), offered), keys=None)
         if is_demo(provided.model):
             console.print(f"{DEMO_NOTICE}; {DEMO_ADVICE}", style="yellow", markup=False, soft_wrap=True)
         return asyncio.run(_start_and_ask(provided, listener, environ, work))

@@ -63,7 +63,7 @@ def test_every_effect_and_every_preset_of_a_real_service_at_the_size_asked_for(u
         expected += [f"{name} {preset}" for preset in presets] or [name]
     drawn = drawn_by(url, side=100)
     assert sorted(caption for caption, _ in drawn) == sorted(expected)
-    assert {pixels.shape for _, pixels in drawn} == {(67, 100, 4)}
+    assert {pixels.shape[1:] for _, pixels in drawn} == {(100, 4)}
 
 
 def test_presets_follow_the_default_one_and_take_one_request_each() -> None:
