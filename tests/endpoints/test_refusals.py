@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
+from gateway.effects import EFFECTS
 from tests.photos import photo, stored
 from tests.service import PROCESS, assert_problem
 
@@ -126,7 +127,7 @@ def test_refuses(client: httpx.Client, sent: dict[str, Any], status: int, code: 
             {"allowed": ["png", "webp", "jpeg", "avif", "zip"]},
             id="format",
         ),
-        pytest.param({"content": JPEG, "params": {"effect": "sepia"}}, {"allowed": ["color"]}, id="effect"),
+        pytest.param({"content": JPEG, "params": {"effect": "sepia"}}, {"allowed": list(EFFECTS)}, id="effect"),
     ],
 )
 def test_a_refusal_says_what_is_allowed(

@@ -1,6 +1,7 @@
 """Several effects of one photograph, in both dialects, as the shop asks for them."""
 
 import base64
+import json
 from typing import Any
 
 import httpx
@@ -46,7 +47,14 @@ KEYS = {
             True,
             id="progressive",
         ),
-        pytest.param(FILE, ["color"], False, id="nothing named"),
+        pytest.param(FILE, ["enhancedblackwhite"], False, id="nothing named"),
+        pytest.param(
+            {"params": {"effects": "halftone,blackwhite"}, **FILE},
+            ["dithering", "enhancedblackwhite"],
+            False,
+            id="aliases",
+        ),
+        pytest.param({"params": {"effects": "popart, optimized_popart"}, **FILE}, ["popart"], False, id="twice"),
     ],
 )
 def test_the_effects_asked_for_come_back_whole(
@@ -67,26 +75,61 @@ def test_the_effects_asked_for_come_back_whole(
 
 
 def test_color_is_what_process_makes_of_it(client: httpx.Client) -> None:
-    effects = client.post(WITH_EFFECTS, **FILE).json()["effects"]
+    effects = client.post(WITH_EFFECTS, params={"effect": "color"}, **FILE).json()["effects"]
     assert base64.b64decode(effects["color"]) == client.post(PROCESS, content=JPEG).content
 
 
+@pytest.mark.parametrize(
+    "layout", [{}, {"crop": "subject", "max_side": 200}, {"bg_color": "gold"}, {"output_format": "webp"}], ids=str
+)
+def test_each_is_what_process_makes_of_it(client: httpx.Client, layout: dict[str, str]) -> None:
+    values = {"dithering": {"dot_size": 1}, "retro8bit": {"preset": "quality"}, "enhancedblackwhite": {"grain": 0.2}}
+    params = {"return_all_effects": "true", "effect_params": json.dumps(values)}
+    effects = client.post(WITH_EFFECTS, params=params | layout, **FILE).json()["effects"]
+    assert list(effects) == list(EFFECTS)
+    for name, text in effects.items():
+        single = {"effect": name, "effect_params": json.dumps(values.get(name, {}))}
+        assert base64.b64decode(text) == client.post(PROCESS, content=JPEG, params=single | layout).content, name
+
+
+def test_the_same_request_gives_the_same_bytes(client: httpx.Client) -> None:
+    one, other = (
+        client.post(WITH_EFFECTS, params={"return_all_effects": "true"}, **FILE).json()["effects"] for _ in range(2)
+    )
+    assert one == other
+
+
+def test_nothing_is_coloured_where_nothing_is_seen(client: httpx.Client) -> None:
+    for text in client.post(WITH_EFFECTS, params={"return_all_effects": "true"}, **FILE).json()["effects"].values():
+        pixels = np.asarray(opened(base64.b64decode(text)))
+        assert (pixels[..., 3] == 0).any()
+        assert not pixels[pixels[..., 3] == 0].any()
+
+
 def test_the_successors_dialect_is_data_urls_of_webp(client: httpx.Client) -> None:
-    text = client.post(WITH_EFFECTS, params={"encoding": "data_url"}, **FILE).json()["effects"]["color"]
+    text = client.post(WITH_EFFECTS, params={"encoding": "data_url", "effect": "color"}, **FILE).json()["effects"][
+        "color"
+    ]
     kind, _, digits = text.partition(",")
     assert kind == "data:image/webp;base64"
     assert opened(base64.b64decode(digits, validate=True)).format == "WEBP"
 
 
 def test_layout_holds_for_every_effect(client: httpx.Client) -> None:
-    answer = client.post(WITH_EFFECTS, params={"max_side": 100, "bg_color": "white"}, **FILE)
-    picture = np.asarray(opened(base64.b64decode(answer.json()["effects"]["color"])))
-    assert picture.shape == (66, 100, 3)
+    answer = client.post(
+        WITH_EFFECTS, params={"max_side": 100, "bg_color": "white", "return_all_effects": "true"}, **FILE
+    )
+    for text in answer.json()["effects"].values():
+        assert np.asarray(opened(base64.b64decode(text))).shape == (66, 100, 3)
 
 
 def test_headers(client: httpx.Client) -> None:
-    headers = client.post(WITH_EFFECTS, params={"session_id": "s1"}, **FILE).headers
-    assert (headers["x-effect"], headers["x-session-id"], headers["x-model"]) == ("color", "s1", "standin_demo/1")
+    headers = client.post(WITH_EFFECTS, params={"session_id": "s1", "effects": "color,popart"}, **FILE).headers
+    assert (headers["x-effect"], headers["x-session-id"], headers["x-model"]) == (
+        "color,popart",
+        "s1",
+        "standin_demo/1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +144,12 @@ def test_headers(client: httpx.Client) -> None:
         pytest.param({"params": {"effect_params": '{"sepia":{}}'}, **FILE}, "unknown_effect", id="params of nobody"),
         pytest.param({"params": {"effect_params": '{"color":1}'}, **FILE}, "invalid_parameter", id="params a number"),
         pytest.param(
-            {"params": {"effect_params": '{"color":{"grain":1}}'}, **FILE}, "unknown_parameter", id="params unknown"
+            {"params": {"effect": "color", "effect_params": '{"color":{"grain":1}}'}, **FILE},
+            "unknown_parameter",
+            id="params unknown",
+        ),
+        pytest.param(
+            {"params": {"effect_params": '{"color":{}}'}, **FILE}, "invalid_parameter", id="params of one not asked for"
         ),
         pytest.param({"params": {"return_all": "true"}, **FILE}, "unknown_parameter", id="unknown parameter"),
         pytest.param({"params": {"return_all_effects": "yes"}, **FILE}, "invalid_parameter", id="no boolean"),
@@ -112,6 +160,45 @@ def test_headers(client: httpx.Client) -> None:
 )
 def test_refuses(client: httpx.Client, sent: dict[str, Any], code: str) -> None:
     assert_problem(client.post(WITH_EFFECTS, **sent), 422, code)
+
+
+@pytest.mark.parametrize(
+    ("effect", "values", "code", "said"),
+    [
+        ("enhancedblackwhite", {"grain": 0.3}, "invalid_parameter", "grain must be a number from 0 to 0.2"),
+        ("blackwhite", {"contrast": 0.7}, "invalid_parameter", "contrast must be a number from 0.8 to 1.5"),
+        (
+            "enhancedblackwhite",
+            {"edge_strength": -1},
+            "invalid_parameter",
+            "edge_strength must be a number from 0 to 1.5",
+        ),
+        ("enhancedblackwhite", {"halation": "much"}, "invalid_parameter", "halation must be a number from 0 to 1"),
+        ("enhancedblackwhite", {"gamma_correction": 1}, "unknown_parameter", "gamma_correction"),
+        ("dithering", {"dot_size": 4}, "invalid_parameter", "dot_size must be a whole number from 1 to 3"),
+        ("dithering", {"dot_size": 1.5}, "invalid_parameter", "dot_size must be a whole number from 1 to 3"),
+        ("dithering", {"pixel_spacing": 0}, "invalid_parameter", "pixel_spacing must be a whole number from 1 to 5"),
+        ("dithering", {"adaptive_threshold": 7}, "invalid_parameter", "adaptive_threshold must be true or false"),
+        ("retro8bit", {"preset": "best"}, "invalid_parameter", "preset must be one of"),
+        ("retro8bit", {"preset": None}, "invalid_parameter", "preset must be one of"),
+        ("mosaic", {"tiles": 9}, "unknown_parameter", "tiles"),
+    ],
+    ids=str,
+)
+def test_values_out_of_range_are_named(
+    client: httpx.Client, effect: str, values: dict[str, Any], code: str, said: str
+) -> None:
+    answer = client.post(PROCESS, content=JPEG, params={"effect": effect, "effect_params": json.dumps(values)})
+    assert_problem(answer, 422, code)
+    assert said in answer.json()["detail"]
+    several = {"effect": effect, "effect_params": json.dumps({effect: values})}
+    assert said in assert_problem(client.post(WITH_EFFECTS, params=several, **FILE), 422, code)["detail"]
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_are_none(client: httpx.Client, value: str) -> None:
+    params = {"effect": "blackwhite", "effect_params": f'{{"grain": {value}}}'}
+    assert_problem(client.post(PROCESS, content=JPEG, params=params), 422, "invalid_parameter")
 
 
 @pytest.mark.parametrize("params", ["{}", '{"a": 1}', "x"])
