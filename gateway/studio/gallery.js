@@ -8,7 +8,8 @@ export class Gallery {
 
   constructor({ effects, options, "gallery-state": state }, onChange) {
     Object.assign(this, { effects, options, state, onChange });
-    effects.addEventListener("change", () => {
+    effects.addEventListener("change", ({ target }) => {
+      target.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
       this.#showOptions();
       onChange();
     });
@@ -52,7 +53,7 @@ export class Gallery {
 
   /** Leaves the names, which can be chosen all the same. */
   showFailure() {
-    this.state.textContent = this.#cards.size ? "No previews at the moment" : "Not available at the moment";
+    this.state.textContent = this.#cards.size ? "No previews" : "Not available at the moment";
     this.effects.dataset.previews = "missing";
   }
 

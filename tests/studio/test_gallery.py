@@ -152,7 +152,7 @@ def test_without_previews_the_names_can_be_chosen(page: Page, photo: Path, answe
     page.route(PREVIEWS, answer)
     offer_tiles(page, lambda route: route.fulfill(body=photo.read_bytes(), content_type="image/jpeg"))
     cut_out(page, photo)
-    expect(page.get_by_text("No previews at the moment")).to_be_visible()
+    expect(page.get_by_text("No previews")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_hidden()
     effect(page, "tiles").check()
     assert downloaded(page) == ("astronaut-tiles.png", photo.read_bytes())
