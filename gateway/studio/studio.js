@@ -51,7 +51,9 @@ async function showGallery(mine) {
     gallery.show(await fetchEffects(mine.signal), PLAIN);
     gallery.showPreviews(await mine.previews());
   } catch (error) {
-    if (!mine.signal.aborted) gallery.showFailure();
+    if (mine.signal.aborted) return;
+    if (!(error instanceof ServiceError)) reportError(error);
+    gallery.showFailure();
   }
 }
 
