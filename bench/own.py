@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gateway.finish import Photo, finish
 from gateway.order import Order
 from gateway.pictures import edges, matte
-from gateway.pictures.compose import WHITE, Layout, compose, cut_out
+from gateway.pictures.compose import WHITE, Layout, cut_out, framed, laid
 from gateway.pictures.decoding.decode import decode
 from gateway.pictures.decoding.header import read_header
 from gateway.pictures.decoding.preview import preview
@@ -32,11 +32,12 @@ def steps(data: bytes, mask: NDArray[np.uint8], size: int, output: OutputFormat,
     edges.decontaminate(picture.pixels, alpha)
     lap("edges")
     cut_out(picture.pixels, alpha)
-    canvas = compose(picture.pixels, Layout(grounds=() if output in KEEPS_ALPHA else (WHITE,)))
+    layout = Layout(grounds=() if output in KEEPS_ALPHA else (WHITE,))
+    pixels = laid(framed(picture.pixels, layout).pixels, layout)
     lap("compose")
-    encode(canvas.pixels, output, 90)
+    encode(pixels, output, 90)
     lap("encode")
-    del seen, picture, alpha, canvas
+    del seen, picture, alpha, pixels
     lap("free")
 
 

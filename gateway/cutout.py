@@ -90,7 +90,8 @@ class Cutout:
                 found = await self._segmenter.segment(seen.tensor, order.model, order.version)
                 watch.lap("infer")
                 photo = Photo(data, header, seen.picture, found.alpha)
-                done = await self._workers.run_while_wanted(partial(finish, photo, backdrop, order, tell=tell))
+                draw = partial(finish, photo, backdrop, order, each=self._workers.map, tell=tell)
+                done = await self._workers.run_while_wanted(draw)
                 watch.include(done.watch, rest="queue")
         return Result(
             files=done.files,

@@ -1,11 +1,12 @@
-"""What follows the model: one picture, its mask and an order in, files out. Runs on one thread, from start to end, so that
-no more full-size pictures are in memory than there are threads."""
+"""What follows the model: one picture, its mask and an order in, files out. Runs on one thread, from start to end, which others
+may help to draw; so no more full-size pictures are in memory than there are threads."""
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from itertools import count
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from gateway.effects import Drawing
 from gateway.errors import about
 from gateway.order import Order
 from gateway.pictures import edges, matte
-from gateway.pictures.compose import WHITE, Layout, compose, cut_out, foreground, over, with_margin
+from gateway.pictures.compose import WHITE, Framed, Layout, cut_out, foreground, framed, laid, over, with_margin
 from gateway.pictures.decoding.decode import decode
 from gateway.pictures.decoding.header import Header
 from gateway.pictures.encoding.encode import encode
@@ -22,6 +23,9 @@ from gateway.pictures.encoding.table import KEEPS_ALPHA
 from gateway.pictures.picture import Box, Picture, Pixels
 from gateway.progress.events import Tell, effect, silent
 from gateway.stopwatch import Stopwatch
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _COARSE: Final = 4  # pixels of the mask by which the subject may be narrower than it looks there
 
@@ -63,12 +67,25 @@ class Finished:
     watch: Stopwatch
 
 
-def finish(
-    photo: Photo, backdrop: Backdrop | None, order: Order, going: Callable[[], None], tell: Tell = silent
-) -> Finished:
-    """The files that `order` asks for. `going` is called between steps and may raise; `tell` hears of each effect.
+class Each(Protocol):
+    """The built-in `map`, or one that works on several items at the same time."""
 
-    Raises TruncatedImage and UnsupportedImage where the photo or the backdrop cannot be decoded.
+    def __call__(self, work: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]: ...
+
+
+def finish(
+    photo: Photo,
+    backdrop: Backdrop | None,
+    order: Order,
+    going: Callable[[], None],
+    *,
+    each: Each = map,
+    tell: Tell = silent,
+) -> Finished:
+    """The files that `order` asks for; `each` draws them.
+
+    `going` is called between steps and may raise; `tell` hears of each effect. Raises TruncatedImage and UnsupportedImage
+    where the photo or the backdrop cannot be decoded.
     """
     watch = Stopwatch()
     picture = photo.picture or decode(photo.data, photo.header, needed_side(photo, order.layout))
@@ -77,27 +94,37 @@ def finish(
     _cut_out(picture, photo.mask, decontaminate=order.decontaminate)
     going()
     layout = _layout(order, backdrop, picture)
-    files = []
-    for number, drawing in enumerate(order.drawings, 1):
-        last = number == len(order.drawings)
-        pixels = picture.pixels if last else picture.pixels.copy()
-        files.append(_file(drawing, pixels, layout, order, going, watch))
-        tell(effect(drawing.effect.name, number, len(order.drawings)))
-    return Finished(tuple(files), watch)
+    frame = framed(picture.pixels, layout, going)
+    watch.lap("compose")
+    numbers = count(1)
+
+    def drawn(drawing: Drawing) -> tuple[File, Stopwatch]:
+        file = _file(drawing, frame, layout, order, going)
+        tell(effect(drawing.effect.name, next(numbers), len(order.drawings)))
+        return file
+
+    files, watches = zip(*each(drawn, order.drawings), strict=True)
+    watch.spread(watches)
+    return Finished(files, watch)
 
 
 def _file(
-    drawing: Drawing, pixels: Pixels, layout: Layout, order: Order, going: Callable[[], None], watch: Stopwatch
-) -> File:
-    drawn = drawing.draw(pixels)
+    drawing: Drawing, frame: Framed, layout: Layout, order: Order, going: Callable[[], None]
+) -> tuple[File, Stopwatch]:
+    """One drawing's file, and how long it took."""
+    watch = Stopwatch()
+    pixels = drawing.draw(frame.pixels)
+    if pixels is frame.pixels and len(order.drawings) > 1:
+        pixels = pixels.copy()  # the encoder writes into it, while others draw from it
+    watch.lap("effect")
     going()
-    canvas = compose(drawn, layout, going)
+    canvas = laid(pixels, layout, going)
     watch.lap("compose")
-    height, width = canvas.pixels.shape[:2]
-    body = encode(canvas.pixels, order.output, order.quality, going)
+    height, width = canvas.shape[:2]
+    body = encode(canvas, order.output, order.quality, going)
     digest = hashlib.sha256(body).hexdigest()
     watch.lap("encode")
-    return File(drawing.effect.name, body, digest, width, height, canvas.foreground)
+    return File(drawing.effect.name, body, digest, width, height, frame.foreground), watch
 
 
 def needed_side(photo: Photo, layout: Layout) -> int | None:

@@ -1,7 +1,7 @@
 """Where the time goes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 class Stopwatch:
@@ -24,6 +24,15 @@ class Stopwatch:
         self.lap(rest)
         for stage, seconds in other.stages.items():
             self._add(stage, seconds)
+
+    def spread(self, others: Iterable["Stopwatch"]) -> None:
+        """Takes over what `others` measured side by side since the last lap: the time that passed, as their stages share it."""
+        now = self._clock()
+        spent = [(stage, seconds) for other in others for stage, seconds in other.stages.items()]
+        scale = (now - self._last) / (sum(seconds for _, seconds in spent) or 1)
+        for stage, seconds in spent:
+            self._add(stage, scale * seconds)
+        self._last = now
 
     def _add(self, stage: str, seconds: float) -> None:
         self.stages[stage] = self.stages.get(stage, 0.0) + seconds

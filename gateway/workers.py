@@ -6,9 +6,11 @@ so enough pictures are under way to fill the model's batches, while at most `thr
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import ParamSpec, TypeVar
 
 from gateway.errors import Overloaded
@@ -16,6 +18,7 @@ from gateway.permits import Moved, Permits
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Abandoned(Exception):
@@ -29,6 +32,7 @@ class Workers:
         self._permits = Permits(permits)
         self._capacity = permits + places
         self._present = 0
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
 
     @contextmanager
@@ -63,6 +67,39 @@ class Workers:
             return await self.run(work, going)
         finally:
             cancelled.set()
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """As the built-in `map`, for work that runs on one of the threads already: those that are idle help with it.
+
+        The caller works through `items` itself as long as nobody helps, so it never waits for work that has not begun. What
+        `work` raises is raised once nothing of it runs any more; what had not begun is dropped.
+        """
+        jobs = list(enumerate(items))
+        source = iter(jobs)
+        done: dict[int, R] = {}
+
+        def take() -> None:
+            for number, item in source:
+                try:
+                    done[number] = work(item)
+                except BaseException:
+                    deque(source, maxlen=0)  # the rest is not begun
+                    raise
+
+        helpers = self._helpers(take, len(jobs) - 1)
+        try:
+            take()
+        finally:
+            helped = [helper for helper in helpers if not helper.cancel()]
+            futures.wait(helped)
+        for helper in helped:
+            helper.result()
+        return [done[number] for number, _ in jobs]
+
+    def _helpers(self, take: Callable[[], None], most: int) -> list[Future[None]]:
+        with suppress(RuntimeError):  # the pool is closing: nobody helps
+            return [self._pool.submit(take) for _ in range(min(most, self._threads - 1))]
+        return []
 
     def close(self) -> None:
         """Waits for the steps that run, drops those that wait."""

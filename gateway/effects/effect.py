@@ -18,7 +18,7 @@ class Effect:
     """One way to draw a cut-out.
 
     `draw` is pure: uint8 RGBA (H, W, 4) with straight alpha and a value of `parameters` in, the same size and alpha out, RGB
-    0 where alpha is 0. It may write into what it is given, and return it.
+    0 where alpha is 0. It leaves what it is given as it is, and may return it.
     """
 
     name: str

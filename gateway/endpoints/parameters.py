@@ -111,7 +111,7 @@ class EffectsParameters(PictureParameters, frozen=True, kw_only=True):
     ) = None
     effect: Annotated[
         str, Meta(description="the one effect, where neither effects nor return_all_effects is given")
-    ] = "color"
+    ] = "enhancedblackwhite"
     return_all_effects: Annotated[
         bool, Meta(description="true or false; all effects, or all of those in the list effects")
     ] = False

@@ -25,7 +25,7 @@ async def process_with_effects(request: Request[State]) -> Response:
 
 def _content(result: Result, asked: EffectsParameters, session_id: str) -> bytes:
     stages = result.stages
-    drawing = sum(stages.get(stage, 0.0) for stage in ("compose", "encode"))
+    drawing = sum(stages.get(stage, 0.0) for stage in ("effect", "compose", "encode"))
     total = sum(stages.values())
     content: dict[str, Any] = {
         "success": True,

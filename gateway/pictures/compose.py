@@ -1,7 +1,7 @@
 """A cut-out laid out as asked: cropped, shrunk, on a ground, or its alpha alone."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 import cv2
@@ -66,27 +66,32 @@ class Layout:
 PLAIN: Final = Layout()
 
 
-@dataclass
-class Canvas:
-    """A cut-out in work: `pixels` uint8 (H, W, 4) RGBA, straight alpha, RGB 0 where alpha is 0; `foreground` its subject.
-
-    The last steps leave (H, W, 3) where a ground made it opaque, and (H, W) where alpha alone is asked for.
-    """
+@dataclass(frozen=True)
+class Framed:
+    """A cut-out in its frame: `pixels` uint8 (H, W, 4) RGBA, straight alpha, RGB 0 where alpha is 0; where its subject is."""
 
     pixels: Pixels
-    foreground: Box = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.foreground = foreground(self.pixels[..., 3])
+    foreground: Box
 
 
-def compose(pixels: Pixels, layout: Layout, going: Callable[[], None] = lambda: None) -> Canvas:
-    """The finished picture; `pixels` as in Canvas. `going` is called between steps and may raise."""
-    canvas = Canvas(pixels)
-    for step in (_crop, _shrink, _alpha_alone, _on_grounds):
+def framed(pixels: Pixels, layout: Layout, going: Callable[[], None] = lambda: None) -> Framed:
+    """What is to be drawn, cropped and shrunk; `pixels` as in Framed. `going` is called between steps and may raise."""
+    frame = Framed(pixels, foreground(pixels[..., 3]))
+    for step in (_cropped, _shrunk):
         going()
-        step(canvas, layout)
-    return canvas
+        frame = step(frame, layout)
+    return frame
+
+
+def laid(pixels: Pixels, layout: Layout, going: Callable[[], None] = lambda: None) -> Pixels:
+    """The finished picture of what was drawn, `pixels` as in Framed. `going` as in `framed`.
+
+    (H, W, 3) where a ground makes it opaque, and (H, W) where alpha alone is asked for.
+    """
+    for step in (_alpha_alone, _on_grounds):
+        going()
+        pixels = step(pixels, layout)
+    return pixels
 
 
 def cut_out(pixels: Pixels, alpha: Pixels) -> None:
@@ -142,37 +147,36 @@ def bands(height: int) -> Iterator[slice]:
     return (slice(top, min(top + _BAND, height)) for top in range(0, height, _BAND))
 
 
-def _crop(canvas: Canvas, layout: Layout) -> None:
-    if not layout.crop or not canvas.foreground.width:
-        return
-    height, width = canvas.pixels.shape[:2]
-    box = with_margin(canvas.foreground, layout.margin, width, height)
-    view = canvas.pixels[box.top : box.top + box.height, box.left : box.left + box.width]
-    canvas.pixels = np.ascontiguousarray(view)
-    inner = canvas.foreground
-    canvas.foreground = Box(inner.top - box.top, inner.left - box.left, inner.width, inner.height)
+def _cropped(frame: Framed, layout: Layout) -> Framed:
+    inner = frame.foreground
+    if not layout.crop or not inner.width:
+        return frame
+    height, width = frame.pixels.shape[:2]
+    box = with_margin(inner, layout.margin, width, height)
+    view = frame.pixels[box.top : box.top + box.height, box.left : box.left + box.width]
+    return Framed(np.ascontiguousarray(view), inner._replace(top=inner.top - box.top, left=inner.left - box.left))
 
 
-def _shrink(canvas: Canvas, layout: Layout) -> None:
-    height, width = canvas.pixels.shape[:2]
+def _shrunk(frame: Framed, layout: Layout) -> Framed:
+    height, width = frame.pixels.shape[:2]
     if layout.max_side is None or layout.max_side >= max(width, height):
-        return
+        return frame
     # Pillow weighs colours by alpha, so that what is hidden does not bleed into the edge; Hamming does not overshoot there.
-    image = Image.frombuffer("RGBA", (width, height), canvas.pixels, "raw", "RGBA", 0, 1)
+    image = Image.frombuffer("RGBA", (width, height), frame.pixels, "raw", "RGBA", 0, 1)
     small = np.array(image.resize(fitted(width, height, layout.max_side), Image.Resampling.HAMMING))
     small[small[..., 3] == 0] = 0
-    canvas.pixels, canvas.foreground = small, foreground(small[..., 3])
+    return Framed(small, foreground(small[..., 3]))
 
 
-def _alpha_alone(canvas: Canvas, layout: Layout) -> None:
-    if layout.channels == "alpha":
-        canvas.pixels = cv2.extractChannel(canvas.pixels, 3).astype(np.uint8, copy=False)
+def _alpha_alone(pixels: Pixels, layout: Layout) -> Pixels:
+    return np.asarray(cv2.extractChannel(pixels, 3), np.uint8) if layout.channels == "alpha" else pixels
 
 
-def _on_grounds(canvas: Canvas, layout: Layout) -> None:
+def _on_grounds(pixels: Pixels, layout: Layout) -> Pixels:
     for ground in layout.grounds:
-        if canvas.pixels.shape[2:] == (4,):  # what is opaque, and alpha alone, hide what is behind
-            canvas.pixels = over(canvas.pixels, ground)
+        if pixels.shape[2:] == (4,):  # what is opaque, and alpha alone, hide what is behind
+            pixels = over(pixels, ground)
+    return pixels
 
 
 def _on_colour(front: Pixels, colour: tuple[int, int, int, int]) -> Pixels:

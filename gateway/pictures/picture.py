@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+"""Values of each pixel that are worked on, (H, W) or (H, W, C)."""
 
 # Each picture is computed on one thread; pictures run beside each other on the gateway's own pool.
 cv2.setNumThreads(1)

@@ -1,5 +1,7 @@
 """Cut-outs laid out: cropped, shrunk, on grounds, as alpha alone."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import skimage.data
@@ -16,10 +18,11 @@ from gateway.pictures.compose import (
     Layout,
     Length,
     Margin,
-    compose,
     cut_out,
     fitted,
     foreground,
+    framed,
+    laid,
     over,
     with_margin,
 )
@@ -58,9 +61,9 @@ def test_cut_out_clears_what_is_invisible_and_leaves_the_rest() -> None:
 
 
 def test_a_plain_layout_changes_nothing() -> None:
-    canvas = compose(cat(), PLAIN)
-    assert np.array_equal(canvas.pixels, cat())
-    assert canvas.foreground == foreground(cat()[..., 3])
+    frame = framed(cat(), PLAIN)
+    assert np.array_equal(laid(frame.pixels, PLAIN), cat())
+    assert frame.foreground == foreground(cat()[..., 3])
 
 
 @pytest.mark.parametrize(
@@ -99,33 +102,33 @@ def test_margin(margin: Margin, box: tuple[int, int, int, int]) -> None:
 
 def test_crop_cuts_to_the_subject() -> None:
     box = foreground(cat()[..., 3])
-    canvas = compose(cat(), Layout(crop=True))
-    assert np.array_equal(canvas.pixels, cat()[box.top : box.top + box.height, box.left : box.left + box.width])
-    assert canvas.foreground == (0, 0, box.width, box.height)
+    frame = framed(cat(), Layout(crop=True))
+    assert np.array_equal(frame.pixels, cat()[box.top : box.top + box.height, box.left : box.left + box.width])
+    assert frame.foreground == (0, 0, box.width, box.height)
 
 
 def test_crop_with_a_margin_says_where_the_subject_is() -> None:
-    canvas = compose(cat(), Layout(crop=True, margin=lengths(10, 10, 10, 10)))
-    assert canvas.foreground == foreground(canvas.pixels[..., 3])
-    assert canvas.foreground.top > 0
+    frame = framed(cat(), Layout(crop=True, margin=lengths(10, 10, 10, 10)))
+    assert frame.foreground == foreground(frame.pixels[..., 3])
+    assert frame.foreground.top > 0
 
 
 def test_without_a_subject_there_is_nothing_to_crop_to() -> None:
-    canvas = compose(np.zeros((40, 60, 4), np.uint8), Layout(crop=True))
-    assert canvas.pixels.shape == (40, 60, 4)
+    frame = framed(np.zeros((40, 60, 4), np.uint8), Layout(crop=True))
+    assert frame.pixels.shape == (40, 60, 4)
 
 
 @pytest.mark.parametrize("side", [1, 50, 225, 226, 9999])
 def test_max_side_shrinks_and_never_enlarges(side: int) -> None:
-    canvas = compose(cat(), Layout(max_side=side))
-    assert max(canvas.pixels.shape[:2]) == min(side, 226)
-    assert canvas.foreground == foreground(canvas.pixels[..., 3])
+    frame = framed(cat(), Layout(max_side=side))
+    assert max(frame.pixels.shape[:2]) == min(side, 226)
+    assert frame.foreground == foreground(frame.pixels[..., 3])
 
 
 def test_shrinking_keeps_hidden_colours_out_of_the_edge() -> None:
     pixels = np.zeros((64, 64, 4), np.uint8)
     pixels[:, :33] = (200, 100, 50, 255)
-    small = compose(pixels, Layout(max_side=16)).pixels
+    small = framed(pixels, Layout(max_side=16)).pixels
     visible = small[small[..., 3] > 12][:, :3].astype(int)
     assert np.abs(visible - (200, 100, 50)).max() <= 6
     assert not small[small[..., 3] == 0].any()
@@ -133,9 +136,8 @@ def test_shrinking_keeps_hidden_colours_out_of_the_edge() -> None:
 
 @pytest.mark.parametrize("layout", [PLAIN, Layout(grounds=(WHITE,))], ids=["alone", "as JPEG"])
 def test_alpha_alone(layout: Layout) -> None:
-    canvas = compose(cat(), Layout(channels="alpha", grounds=layout.grounds))
-    assert np.array_equal(canvas.pixels, cat()[..., 3])
-    assert canvas.foreground == foreground(cat()[..., 3])
+    found = laid(cat(), Layout(channels="alpha", grounds=layout.grounds))
+    assert np.array_equal(found, cat()[..., 3])
 
 
 @pytest.mark.parametrize("colour", [WHITE, (12, 200, 90, 255), (255, 0, 0, 128), (9, 9, 9, 0)], ids=str)
@@ -179,7 +181,7 @@ def test_a_picture_behind_covers_the_frame_around_its_middle(size: tuple[int, in
 def test_a_transparent_picture_behind_shows_the_colour_behind_it() -> None:
     half = np.zeros((150, 226, 4), np.uint8)
     half[:, :113] = (0, 0, 255, 255)
-    found = compose(cat(), Layout(grounds=(half, (255, 255, 0, 255)))).pixels
+    found = laid(cat(), Layout(grounds=(half, (255, 255, 0, 255))))
     assert found.shape[2] == 3
     assert (tuple(found[0, 0]), tuple(found[0, -1])) == ((0, 0, 255), (255, 255, 0))
     assert np.array_equal(found[75, 113], PHOTO[75, 113])
@@ -193,7 +195,8 @@ def test_fitted(width: int, height: int, side: int, size: tuple[int, int]) -> No
     assert fitted(width, height, side) == size
 
 
-def test_work_that_nobody_waits_for_stops() -> None:
+@pytest.mark.parametrize("step", [framed, laid])
+def test_work_that_nobody_waits_for_stops(step: Callable[[Pixels, Layout, Callable[[], None]], object]) -> None:
     class Gone(Exception):
         pass
 
@@ -201,7 +204,7 @@ def test_work_that_nobody_waits_for_stops() -> None:
         raise Gone
 
     with pytest.raises(Gone):
-        compose(cat(), Layout(max_side=20), going)
+        step(cat(), Layout(max_side=20), going)
 
 
 def test_pillow_agrees_about_a_cut_out_on_a_colour() -> None:
