@@ -35,7 +35,7 @@ export function sentence({ code, detail, title }) {
 const EFFECTS = {
   color: "Colour",
   enhancedblackwhite: "Black and white",
-  dithering: "Dots",
+  dithering: "Halftone",
   popart: "Pop art",
   retro8bit: "8-bit",
   watercolor: "Watercolour",
