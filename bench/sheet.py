@@ -1,6 +1,9 @@
-"""The pictures in docs/: `scripts/bench sheet` cuts out the sample and real photographs with the served model."""
+"""The pictures in docs/: `scripts/bench sheet` cuts out the sample and real photographs with the served model,
+and draws those in every effect."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -14,15 +17,20 @@ from export.synthetic import Difficulty, picture
 
 ROOT = Path(__file__).parent.parent
 HEIGHT = 360
+WIDTH = 360
 SQUARE = 12
 GAP = 8
 PHOTOGRAPHS = ("chelsea", "astronaut", "coffee")
 
 
-def cut_out(url: str, photo: Image.Image) -> Image.Image:
+def file(photo: Image.Image) -> bytes:
     out = io.BytesIO()
     photo.save(out, "PNG")
-    response = httpx.post(f"{url}/api/v2/process", files={"file": out.getvalue()}, timeout=60)
+    return out.getvalue()
+
+
+def cut_out(url: str, photo: Image.Image) -> Image.Image:
+    response = httpx.post(f"{url}/api/v2/process", files={"file": file(photo)}, timeout=60)
     response.raise_for_status()
     return Image.open(io.BytesIO(response.content))
 
@@ -61,14 +69,22 @@ def generated(difficulty: Difficulty) -> Image.Image:
     return stacked([Image.fromarray(np.hstack(pairs[start : start + 6])) for start in (0, 6)])
 
 
+def effects(url: str, photo: Image.Image, target: Path) -> None:
+    """The photo in every effect, as the command draws it."""
+    command = [sys.executable, "-m", "gateway", "effects", "-", "-o", target, "--width", str(WIDTH), "--url", url]
+    subprocess.run(command, cwd=ROOT, input=file(photo), check=True)
+
+
 def main() -> None:
     stacked([generated("easy"), generated("hard")]).save(ROOT / "docs" / "synthetic.jpg", quality=85)
     with running_service() as running:
         sample = row(running.url, Image.open(ROOT / "gateway" / "studio" / "sample.jpg"))
         sample.save(ROOT / "docs" / "result.png", optimize=True)
-        photos = [Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOGRAPHS]
-        rows = [row(running.url, photo) for photo in photos]
+        photos = {name: Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOGRAPHS}
+        rows = [row(running.url, photo) for photo in photos.values()]
         stacked(rows).save(ROOT / "docs" / "demo-model.jpg", quality=88)
+        for name, photo in photos.items():
+            effects(running.url, photo, ROOT / "docs" / f"effects-{name}.jpg")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import argparse
 import os
+import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +25,22 @@ def _serve(settings: Settings, arguments: argparse.Namespace, offered: Offered) 
 
 def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     from gateway.commands import cutout
+    from gateway.commands.files import STDIN
 
     output = Path(arguments.output)
-    if output == cutout.STDIN and len(arguments.photos) != 1:
+    if output == STDIN and len(arguments.photos) != 1:
         raise SettingsError("-o - writes one cut-out to standard output: name exactly one photo")
     options = cutout.Options(
         tuple(arguments.photos), output, arguments.format, _parameters(arguments), arguments.bg_image, arguments.url
     )
     return cutout.run(_chosen(settings, arguments), os.environ, options, offered)
+
+
+def _effects(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
+    from gateway.commands import effects
+
+    options = effects.Options(arguments.photo, arguments.output, arguments.width, arguments.url)
+    return effects.run(_chosen(settings, arguments), os.environ, options, offered)
 
 
 def _keys(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
@@ -59,10 +69,25 @@ def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
     )
 
 
-def _quality(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 100, not {text!r}")
-    return int(text)
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def _address(text: str) -> str:
+    import httpx
+
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or not 0 <= (url.port or 0) <= 65535:
+        raise argparse.ArgumentTypeError(f"must be an address such as http://127.0.0.1:8080, not {text!r}")
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,19 +108,32 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", required=True, metavar="DIR", help="folder for the cut-outs, or - for standard output"
     )
     cutout.add_argument("--format", choices=tuple(MEDIA_TYPES), default="png", help="of the cut-outs (default png)")
-    cutout.add_argument("--quality", type=_quality, default=90, help="1 to 100, of all but png (default 90)")
+    cutout.add_argument("--quality", type=_whole(1, 100), default=90, help="1 to 100, of all but png (default 90)")
     cutout.add_argument("--bg-color", metavar="COLOUR", help="behind the subject: a name, or hexadecimal digits")
     cutout.add_argument("--bg-image", type=Path, metavar="FILE", help="a picture behind the subject")
     cutout.add_argument("--crop", action="store_true", help="cut to the subject")
     cutout.add_argument("--crop-margin", metavar="LENGTHS", help="around it: 1, 2 or 4, such as 5%% or '10px 20px'")
     cutout.add_argument("--max-side", metavar="PIXELS", help="shrink the longer side to this")
     cutout.add_argument("--mask", action="store_true", help="the mask alone, in grey")
-    cutout.add_argument("--url", help="a running service (default: the local one, else one is started)")
     cutout.set_defaults(command=_cutout)
+
+    effects = commands.add_parser("effects", help="draw one photo in every effect, on one sheet")
+    effects.add_argument("photo", type=Path, metavar="PHOTO", help="a file, or - for standard input")
+    effects.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="a png, jpg or webp, or - for standard output"
+    )
+    effects.add_argument(
+        "--width", type=_whole(100, 1600), default=480, metavar="PIXELS", help="of each picture (default 480)"
+    )
+    effects.set_defaults(command=_effects)
 
     _add_keys(commands)
 
-    for command in (serve, cutout):
+    for command in (cutout, effects):
+        command.add_argument(
+            "--url", type=_address, help="a running service (default: the local one, else one is started)"
+        )
+    for command in (serve, cutout, effects):
         command.add_argument(
             "--triton", metavar="HOST:PORT", help="gRPC of a Triton elsewhere (default: the embedded one)"
         )

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from gateway.stopwatch import Stopwatch
 
 
@@ -25,3 +27,19 @@ def test_what_another_did_not_see_is_counted_as_told() -> None:
     watch.include(other, rest="queue")
     watch.lap("answer")
     assert watch.stages == {"decode": 1, "queue": 3, "compose": 2, "encode": 4, "answer": 2}
+
+
+def test_what_ran_side_by_side_shares_the_time_that_passed() -> None:
+    watch = Stopwatch(clock(0, 6))
+    one, other = Stopwatch(clock(0, 4, 5)), Stopwatch(clock(0, 10, 15))
+    for each in (one, other):
+        each.lap("draw")
+        each.lap("encode")
+    watch.spread([one, other])
+    assert watch.stages == pytest.approx({"draw": 6 * 14 / 20, "encode": 6 * 6 / 20})
+
+
+def test_nothing_ran_side_by_side() -> None:
+    watch = Stopwatch()
+    watch.spread([])
+    assert watch.stages == {}

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -96,3 +97,76 @@ def test_work_that_runs_learns_that_nobody_waits_for_it_any_more(workers: Worker
 async def _hold(workers: Workers) -> None:
     async with workers.permit():
         await asyncio.sleep(0)
+
+
+def on_threads(threads: int) -> Workers:
+    return Workers(permits=threads, places=0, threads=threads)
+
+
+def test_map_shares_work_among_idle_threads_and_keeps_its_order() -> None:
+    workers, together = on_threads(3), threading.Barrier(3, timeout=10)
+
+    def met(number: int) -> int:
+        together.wait()  # three at a time, or never
+        return number * number
+
+    assert asyncio.run(workers.run(lambda: workers.map(met, range(6)))) == [0, 1, 4, 9, 16, 25]
+    workers.close()
+
+
+def test_map_waits_for_no_thread_that_has_other_work() -> None:
+    workers, over = on_threads(2), threading.Event()
+
+    async def scenario() -> list[int]:
+        busy = asyncio.create_task(workers.run(over.wait, 10))
+        found = await workers.run(lambda: workers.map(abs, [-1, -2, -3]))
+        assert not busy.done()
+        over.set()
+        await busy
+        return found
+
+    assert asyncio.run(scenario()) == [1, 2, 3]
+    workers.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_map_raises_what_the_work_raises_and_begins_nothing_more(threads: int) -> None:
+    workers, begun = on_threads(threads), list[int]()
+
+    def work(number: int) -> None:
+        begun.append(number)
+        if number == 1:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(workers.run(lambda: workers.map(work, range(1000))))
+    settled = len(begun)
+    assert settled < 1000
+    time.sleep(0.05)
+    assert len(begun) == settled
+    workers.close()
+
+
+def test_map_goes_on_alone_while_the_threads_are_closed() -> None:
+    workers, closing = on_threads(2), threading.Event()
+
+    async def scenario() -> list[int]:
+        def work() -> list[int]:
+            closing.wait(10)
+            return workers.map(abs, [-1, -2])
+
+        task = asyncio.create_task(workers.run(work))
+        await asyncio.sleep(0.05)
+        closer = threading.Thread(target=workers.close)
+        closer.start()
+        await asyncio.sleep(0.05)
+        closing.set()
+        return await task
+
+    assert asyncio.run(scenario()) == [1, 2]
+
+
+def test_map_of_nothing() -> None:
+    workers = on_threads(2)
+    assert workers.map(abs, []) == []
+    workers.close()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.pictures.picture import Pixels
+
 Errors = NDArray[np.float64]
 Quantise = Callable[[slice, Errors], Errors]
 """Decides one front: where it lies in the flattened picture, and the errors that come to it, float64 (n, C); what the decision
@@ -31,6 +33,12 @@ def diffuse(height: int, width: int, stride: int, channels: int, quantise: Quant
         last, before, oldest = oldest, last, before
         last[here] = quantise(front, come)
         last[top] = last[bottom + 1] = 0  # beyond the picture's sides
+
+
+def widened(plane: Pixels) -> Pixels:
+    """`plane`, uint8 (H, W, …), with as many columns as `diffuse` needs."""
+    missing = max(3 - plane.shape[1], 0)
+    return np.pad(plane, [(0, missing) if axis == 1 else (0, 0) for axis in range(plane.ndim)]) if missing else plane
 
 
 def _fronts(height: int, width: int, stride: int) -> Iterator[tuple[slice, int, int]]:

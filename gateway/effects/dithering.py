@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Meta
 
 from gateway.effects.bands import bands
-from gateway.effects.diffusion import Errors, diffuse
+from gateway.effects.diffusion import Errors, diffuse, widened
 from gateway.effects.effect import Effect
 from gateway.effects.grey import grey
 from gateway.pictures.compose import cut_out
@@ -76,9 +76,8 @@ def _around(tone: Pixels) -> Pixels:
 def _diffused(tone: Pixels, threshold: Pixels) -> Pixels:
     """255 where the paper stays white, uint8 (H, W)."""
     height, width = tone.shape
-    sides = ((0, 0), (0, max(3 - width, 0)))
-    values, limits = np.pad(tone, sides).ravel(), np.pad(threshold, sides).ravel()
-    white = np.empty(values.shape, np.uint8)
+    values, limits = widened(tone).ravel(), widened(threshold).ravel()
+    white = np.empty_like(values)
 
     def quantise(front: slice, come: Errors) -> Errors:
         come[:, 0] += values[front]

@@ -16,8 +16,9 @@ from gateway.pictures.picture import Pixels
 _WORK: Final = 512  # pixels of the longer side on which stones are laid out; they are drawn at full size
 _STONES: Final = 64  # along the longer side, where detail is even
 _MORTAR: Final = (196, 188, 176, 0)
-_JOINT: Final = 1.1  # half of a joint, in thousandths of the longer side
-_LEAST_JOINT: Final = 0.85  # pixels
+_JOINT: Final = 0.9  # half of a joint, in thousandths of the longer side
+_LEAST_JOINT: Final = 0.5  # pixels
+_SPILL: Final = 0.5  # pixels by which OpenCV draws a smooth side too far
 _SHIFT: Final = 4  # bits behind the point of OpenCV's coordinates
 _LUMA: Final = np.array([0.299, 0.587, 0.114])
 _SEED: Final = 7
@@ -67,7 +68,7 @@ def _colours(small: Pixels, places: Points) -> Points:
 
 def _laid(stones: Cells, colours: Points, shape: tuple[int, int], scale: float) -> Pixels:
     """The stones at `scale` in mortar, uint8 (H, W, 4); alpha is 0 where there is mortar."""
-    joint = max(_JOINT * max(shape) / 1000, _LEAST_JOINT)
+    joint = max(_JOINT * max(shape) / 1000, _LEAST_JOINT) + _SPILL
     corners = np.rint(scale * voronoi.inset(stones, joint / scale) * (1 << _SHIFT)).astype(np.int32)
     canvas = np.full((*shape, 4), _MORTAR, np.uint8)
     for first, last, colour in zip(stones.starts, stones.starts[1:], colours.tolist(), strict=False):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gateway.effects import palette
 from gateway.effects.bands import bands
-from gateway.effects.diffusion import Errors, diffuse
+from gateway.effects.diffusion import Errors, diffuse, widened
 from gateway.effects.effect import Effect
 from gateway.effects.grey import grey
 from gateway.effects.palette import Palette
@@ -150,7 +150,7 @@ def _nearest(lattice: Pixels) -> Pixels:
 def _diffused(lattice: Pixels, own: Palette) -> Pixels:
     """Colours of `own`, the errors diffused; what is not visible takes none and gives none."""
     height, width = lattice.shape[:2]
-    given = lattice.reshape(-1, 4)
+    given = widened(lattice).reshape(-1, 4)
     drawn = np.zeros_like(given)
 
     def quantise(front: slice, come: Errors) -> Errors:
@@ -159,8 +159,8 @@ def _diffused(lattice: Pixels, own: Palette) -> Pixels:
         drawn[front, :3] = chosen
         return (wanted - chosen) * given[front, 3:]
 
-    diffuse(height, width, width, 3, quantise)
-    return drawn.reshape(lattice.shape)
+    diffuse(height, width, max(width, 3), 3, quantise)
+    return drawn.reshape(height, -1, 4)[:, :width]
 
 
 RETRO8BIT: Final = Effect(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _DEFAULTS: Final = {
@@ -35,9 +35,15 @@ class SecurityHeadersMiddleware:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                page = headers.get("content-type", "").startswith("text/html")
-                for name, value in {**_DEFAULTS, "Content-Security-Policy": _PAGE if page else _NOTHING}.items():
+                for name, value in (_DEFAULTS | _policy(message["status"], headers)).items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_secured)
+
+
+def _policy(status: int, headers: Headers) -> dict[str, str]:
+    if status == 304:  # it has no type, and its headers replace those that the browser has kept (RFC 9111, 4.3.4)
+        return {}
+    page = headers.get("content-type", "").startswith("text/html")
+    return {"Content-Security-Policy": _PAGE if page else _NOTHING}

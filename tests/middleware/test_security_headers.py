@@ -35,6 +35,15 @@ def test_a_page_runs_its_own_files_only(gateway_url: str) -> None:
     assert httpx.get(f"{gateway_url}/version").headers["content-security-policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize("path", ["/", "/docs", "/studio/studio.js"])
+def test_an_answer_that_is_known_keeps_its_policy(gateway_url: str, path: str) -> None:
+    tag = httpx.get(gateway_url + path).headers["etag"]
+    again = httpx.get(gateway_url + path, headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert "content-security-policy" not in again.headers
+    assert again.headers["x-content-type-options"] == "nosniff"
+
+
 def test_pictures_and_problems_are_kept_by_nobody_and_files_are_asked_for_again(gateway_url: str) -> None:
     picture = httpx.post(gateway_url + PROCESS, content=photo("chelsea"), timeout=30)
     assert (picture.status_code, picture.headers["cache-control"]) == (200, "no-store")
