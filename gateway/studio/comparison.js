@@ -32,6 +32,11 @@ export class Comparison {
     this.moveTo(0.5);
   }
 
+  /** Shows another drawing of the same cut-out in its place; resolves to whether it does. */
+  redraw(url) {
+    return show(this.after, url);
+  }
+
   /** Forgets both pictures, so that their addresses can be revoked. */
   clear() {
     for (const picture of [this.before, this.after]) {

@@ -1,10 +1,13 @@
 // The gateway's HTTP interface, as far as this page needs it. Addresses are relative, so a path prefix does no harm.
 
+import { blobOf } from "./dataurl.js";
 import { keyHeaders } from "./key.js";
 import { follow } from "./progress.js";
 import { sentence } from "./words.js";
 
 const PROCESS = "api/v2/process";
+const PREVIEWS = "api/v2/process-with-effects?return_all_effects=true&encoding=data_url&max_side=320";
+const EFFECTS = "api/v2/effects";
 const VERSION = "version";
 const WARMUP = "warmup";
 const ANSWER_TIMEOUT_S = 120;
@@ -40,21 +43,42 @@ export function warmUp() {
   fetch(WARMUP, { method: "POST", headers: keyHeaders() }).catch(() => {});
 }
 
+/** The effects on offer, in the service's order: [{name, description, parameters}], parameters by name in JSON Schema. */
+export async function fetchEffects(signal) {
+  const listed = await fetch(EFFECTS, { signal, headers: keyHeaders() }).then((answer) => answer.json()).catch(() => null);
+  signal.throwIfAborted();
+  if (!listed?.effects) throw new ServiceError("The effects are not known.");
+  return listed.effects;
+}
+
+/** `photo` in every effect, small, from one request: a Map from names to blobs. Rejects as `cutOut` does. */
+export async function drawPreviews(photo, { signal }) {
+  const answer = await post(PREVIEWS, upload(photo), signal, () => {});
+  if (answer.status !== 200) throw await problem(answer);
+  return previews(await answer.response.text());
+}
+
+function previews(text) {
+  try {
+    return new Map(Object.entries(JSON.parse(text).effects).map(([name, url]) => [name, blobOf(url)]));
+  } catch {
+    throw new ServiceError("The previews could not be read."); // a proxy in between answers in its own format
+  }
+}
+
 /**
- * Sends `photo` and resolves to {picture: Blob, confidence, model, stages, seconds}.
+ * Sends `photo` and resolves to {picture: Blob, confidence, model, stages, seconds}; `order` is {effect, params, format}.
  * `onUpload(fraction)` follows the upload, 1 when it is complete; `onProgress(name, data)` hears the service's events after that.
  * Rejects with a ServiceError, or with the signal's reason.
  */
-export async function cutOut(photo, { format, signal, onUpload, onProgress }) {
-  const form = new FormData();
-  form.append("file", photo, photo.name);
+export async function cutOut(photo, order, { signal, onUpload, onProgress }) {
   const started = performance.now();
   const session = newSession();
   const answered = new AbortController();
   signal.addEventListener("abort", () => answered.abort(), { once: true });
   follow(session, { signal: answered.signal, headers: keyHeaders(), onEvent: onProgress });
-  const url = `${PROCESS}?output_format=${format}&session_id=${session}`;
-  const answer = await post(url, form, signal, onUpload).finally(() => answered.abort());
+  const url = `${PROCESS}?${query(order)}&session_id=${session}`;
+  const answer = await post(url, upload(photo), signal, onUpload).finally(() => answered.abort());
   if (answer.status !== 200) throw await problem(answer);
   return {
     picture: answer.response,
@@ -63,6 +87,17 @@ export async function cutOut(photo, { format, signal, onUpload, onProgress }) {
     stages: stages(answer.getResponseHeader("Server-Timing") ?? ""),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+function query({ effect, params, format }) {
+  const values = Object.keys(params).length ? { effect_params: JSON.stringify(params) } : {};
+  return new URLSearchParams({ effect, ...values, output_format: format });
+}
+
+function upload(photo) {
+  const form = new FormData();
+  form.append("file", photo, photo.name);
+  return form;
 }
 
 // crypto.randomUUID is there only where the page came by https or from this machine.

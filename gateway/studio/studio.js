@@ -1,19 +1,22 @@
 // The page as a whole: a photo comes in, a job sends it, the result is shown and offered for download.
 
 import { Comparison } from "./comparison.js";
+import { Gallery } from "./gallery.js";
 import { listenForChoice, listenForDrop, listenForPaste, offerSample, refusal } from "./intake.js";
 import { Job } from "./job.js";
 import { key } from "./key.js";
-import { ServiceError, fetchVersion, warmUp } from "./service.js";
-import { phase } from "./words.js";
+import { ServiceError, fetchEffects, fetchVersion, warmUp } from "./service.js";
+import { effectName, phase } from "./words.js";
 
-const PREVIEW_FORMAT = "png";
+const PLAIN = { effect: "color", params: {}, format: "png" };
 const CLEAR_SUBJECT = 0.5; // below this confidence the model has not found a subject
 
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const comparison = new Comparison(page);
+const gallery = new Gallery(page, change);
 
 let job = null; // the photo at hand
+let offered = null; // what of it is shown and can be downloaded, see `offer`
 
 async function start(photo) {
   endJob();
@@ -30,10 +33,11 @@ async function start(photo) {
 
 async function run(mine) {
   const preview = showPhoto(mine);
-  const cutout = await mine.cutout(PREVIEW_FORMAT, { onUpload: showUpload, onProgress: showProgress, onWait: showWait });
+  const cutout = await mine.cutout(PLAIN, { onUpload: showUpload, onProgress: showProgress, onWait: showWait });
   await preview;
   await comparison.showCutout(cutout.url);
   showOutcome(mine.photo, cutout);
+  await showGallery(mine);
 }
 
 async function showPhoto(mine) {
@@ -41,10 +45,23 @@ async function showPhoto(mine) {
   if (!mine.signal.aborted) page["no-preview"].hidden = shown;
 }
 
+/** The effects by their names, then with the photo in each. Where that fails, the cut-out stays. */
+async function showGallery(mine) {
+  try {
+    gallery.show(await fetchEffects(mine.signal), PLAIN);
+    gallery.showPreviews(await mine.previews());
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    if (!(error instanceof ServiceError)) reportError(error);
+    gallery.showFailure();
+  }
+}
+
 function endJob() {
   comparison.clear();
+  gallery.clear();
   job?.end();
-  job = null;
+  job = offered = null;
 }
 
 function showWorkspace() {
@@ -83,11 +100,10 @@ function showWait(seconds) {
 function showOutcome(photo, cutout) {
   page.progress.hidden = true;
   page.outcome.hidden = false;
-  page["format-failure"].hidden = true;
+  page["change-failure"].hidden = true;
   page.unsure.hidden = cutout.confidence === null || cutout.confidence >= CLEAR_SUBJECT;
-  page.format.value = PREVIEW_FORMAT;
-  page.details.textContent = details(cutout);
-  offerDownload(photo, PREVIEW_FORMAT, cutout);
+  page.format.value = PLAIN.format;
+  offer(photo, { order: PLAIN, cutout, file: cutout });
   announce(page.unsure.hidden ? "Done. The subject is cut out" : "Done, but no clear subject was found");
   page["workspace-title"].focus();
 }
@@ -102,34 +118,56 @@ function kilobytes(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function offerDownload(photo, format, { url }) {
-  page.download.href = url;
-  page.download.download = `${photo.name.replace(/\.[^.]*$/, "")}-cutout.${format}`;
+/** `cutout` is what the stage shows, `file` the same in the format of the download. */
+function offer(photo, { order, cutout, file }) {
+  offered = { order, cutout, file };
+  page.stage.toggleAttribute("data-working", false);
+  const kind = order.effect === PLAIN.effect ? "cutout" : order.effect;
+  page.after.alt = `The subject of the photo, cut out: ${effectName(order.effect)}`;
+  page.details.textContent = details(cutout);
+  page.download.href = file.url;
+  page.download.download = `${photo.name.replace(/\.[^.]*$/, "")}-${kind}.${order.format}`;
   page.download.textContent = "Download";
   page.download.removeAttribute("aria-disabled");
 }
 
-/** The service encodes, so the download is exactly what the API gives. */
-async function changeFormat() {
+/** Shows and offers what is chosen. The service draws and encodes, so the download is exactly what the API gives. */
+async function change() {
   const mine = job;
-  const format = page.format.value;
-  page["format-failure"].hidden = true;
-  page.download.removeAttribute("href");
-  page.download.textContent = "Preparing…";
-  page.download.setAttribute("aria-disabled", "true");
+  const signal = mine.turn();
+  const order = { ...PLAIN, ...gallery.choice, format: page.format.value };
+  showPreparing(order);
   try {
-    const cutout = await mine.cutout(format, { onUpload() {}, onProgress() {}, onWait() {} });
-    if (page.format.value === format) offerDownload(mine.photo, format, cutout);
+    const cutout = await mine.cutout({ ...order, format: PLAIN.format }, { signal });
+    await comparison.redraw(cutout.url);
+    const file = await mine.cutout(order, { signal });
+    signal.throwIfAborted();
+    offer(mine.photo, { order, cutout, file });
+    announce(`${effectName(order.effect)} is ready`);
   } catch (error) {
-    if (!mine.signal.aborted) failFormat(mine, error);
+    if (!signal.aborted) await failChange(mine.photo, error, signal);
   }
 }
 
-function failFormat(mine, error) {
-  page["format-failure"].textContent = inWords(error);
-  page["format-failure"].hidden = false;
-  page.format.value = PREVIEW_FORMAT;
-  offerDownload(mine.photo, PREVIEW_FORMAT, mine.cutouts.get(PREVIEW_FORMAT));
+function showPreparing({ effect }) {
+  page["change-failure"].hidden = true;
+  page.stage.toggleAttribute("data-working", true);
+  page.download.removeAttribute("href");
+  page.download.textContent = "Preparing…";
+  page.download.setAttribute("aria-disabled", "true");
+  announce(`Preparing ${effectName(effect)}`);
+  const preview = effect === offered.order.effect ? null : gallery.preview(effect);
+  if (preview) comparison.redraw(preview); // until the picture itself is there
+}
+
+/** Goes back to what was there before. */
+async function failChange(photo, error, signal) {
+  page["change-failure"].textContent = inWords(error);
+  page["change-failure"].hidden = false;
+  page.format.value = offered.order.format;
+  gallery.choose(offered.order);
+  await comparison.redraw(offered.cutout.url);
+  if (!signal.aborted) offer(photo, offered);
 }
 
 function fail(sentence, photo = null, locked = false) {
@@ -169,8 +207,8 @@ function announce(sentence) {
 
 function showBackground() {
   const { value } = document.querySelector("input[name=background]:checked");
-  page.stage.dataset.background = value;
-  page.stage.style.setProperty("--colour", page.colour.value);
+  page.workspace.dataset.background = value;
+  page.workspace.style.setProperty("--colour", page.colour.value);
 }
 
 async function showVersion() {
@@ -191,7 +229,7 @@ listenForPaste(start);
 offerSample(page.sample, page["sample-picture"], start);
 page.cancel.addEventListener("click", showIntake);
 page.another.addEventListener("click", showIntake);
-page.format.addEventListener("change", changeFormat);
+page.format.addEventListener("change", change);
 document.querySelectorAll(".swatches input").forEach((input) => input.addEventListener("input", showBackground));
 showVersion();
 warmUp();

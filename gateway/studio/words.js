@@ -31,3 +31,24 @@ const SENTENCES = {
 export function sentence({ code, detail, title }) {
   return SENTENCES[code] ?? detail ?? title ?? null;
 }
+
+const EFFECTS = {
+  color: "Colour",
+  enhancedblackwhite: "Black and white",
+  dithering: "Halftone",
+  popart: "Pop art",
+  retro8bit: "8-bit",
+  watercolor: "Watercolour",
+  mosaic: "Mosaic",
+};
+
+/** What people call an effect; its own name where nothing better is known. */
+export function effectName(name) {
+  return EFFECTS[name] ?? label(name);
+}
+
+/** A name of the interface as a label: `dot_size` is “Dot size”. */
+export function label(name) {
+  const words = String(name).replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -123,9 +123,12 @@ def test_keyboard_is_enough(page: Page, photo: Path) -> None:
     expect(page.locator("#split")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#split")).to_have_attribute("aria-valuetext", "51 % original")
+    expect(page.locator("#effects input").first).to_be_attached()
+    page.keyboard.press("Tab")
+    expect(page.locator("#effects input:checked")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#stage")).to_have_attribute("data-background", "white")
+    expect(page.locator("#workspace")).to_have_attribute("data-background", "white")
     page.keyboard.press("Tab")
     expect(page.locator("#format")).to_be_focused()
     page.keyboard.press("Tab")
@@ -174,6 +177,8 @@ def test_next_photo_leaves_nothing_behind(page: Page, photo: Path) -> None:
     )
     page.locator("#file").set_input_files(photo)
     expect_outcome(page)
-    assert page.evaluate("living.size") == 2
+    previews = page.locator("#effects img[src]")
+    expect(previews.last).to_be_visible()
+    assert page.evaluate("living.size") == 2 + previews.count()
     page.get_by_role("button", name="New photo").click()
     assert page.evaluate("[living.size, localStorage.length, sessionStorage.length]") == [0, 0, 0]

@@ -21,6 +21,8 @@ def bring_to(page: Page, state: str, photo: Path) -> None:
         page.locator("#file").set_input_files(photo)
     shown = {"empty": "#dropzone", "working": "#cancel", "result": "#outcome", "failure": "#retry"}
     expect(page.locator(shown[state])).to_be_visible(timeout=30_000)
+    if state == "result":
+        expect(page.locator("#effects img[src]").last).to_be_visible()
 
 
 def test_version_model_and_demonstration_notice(page: Page, gateway_url: str) -> None:
