@@ -1,9 +1,7 @@
 """The pictures in docs/: `scripts/bench sheet` cuts out the sample and real photographs with the served model,
-and draws those in every effect."""
+and draws good cut-outs of those in every effect."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -12,25 +10,24 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.effects import drawings
 from bench.running import running_service
 from export.synthetic import Difficulty, picture
+from gateway.pictures.compose import Layout, framed
+from gateway.pictures.sheet import Cell, sheet
 
 ROOT = Path(__file__).parent.parent
 HEIGHT = 360
-WIDTH = 360
+WIDTH = 480
 SQUARE = 12
 GAP = 8
 PHOTOGRAPHS = ("chelsea", "astronaut", "coffee")
 
 
-def file(photo: Image.Image) -> bytes:
+def cut_out(url: str, photo: Image.Image) -> Image.Image:
     out = io.BytesIO()
     photo.save(out, "PNG")
-    return out.getvalue()
-
-
-def cut_out(url: str, photo: Image.Image) -> Image.Image:
-    response = httpx.post(f"{url}/api/v2/process", files={"file": file(photo)}, timeout=60)
+    response = httpx.post(f"{url}/api/v2/process", files={"file": out.getvalue()}, timeout=60)
     response.raise_for_status()
     return Image.open(io.BytesIO(response.content))
 
@@ -52,12 +49,12 @@ def row(url: str, photo: Image.Image) -> Image.Image:
 
 
 def stacked(rows: list[Image.Image]) -> Image.Image:
-    sheet = Image.new("RGB", (max(r.width for r in rows), sum(r.height + GAP for r in rows) - GAP), "white")
+    whole = Image.new("RGB", (max(r.width for r in rows), sum(r.height + GAP for r in rows) - GAP), "white")
     top = 0
     for each in rows:
-        sheet.paste(each, (0, top))
+        whole.paste(each, (0, top))
         top += each.height + GAP
-    return sheet
+    return whole
 
 
 def generated(difficulty: Difficulty) -> Image.Image:
@@ -69,10 +66,14 @@ def generated(difficulty: Difficulty) -> Image.Image:
     return stacked([Image.fromarray(np.hstack(pairs[start : start + 6])) for start in (0, 6)])
 
 
-def effects(url: str, photo: Image.Image, target: Path) -> None:
-    """The photo in every effect, as the command draws it."""
-    command = [sys.executable, "-m", "gateway", "effects", "-", "-o", target, "--width", str(WIDTH), "--url", url]
-    subprocess.run(command, cwd=ROOT, input=file(photo), check=True)
+def effects(name: str) -> Image.Image:
+    """A good cut-out of the photograph (bench/cutouts.py) in every effect, on the command's sheet."""
+    photo = Image.fromarray(getattr(skimage.data, name)()).convert("RGBA")
+    cutout = np.array(Image.open(ROOT / "bench" / "cutouts" / f"{name}.webp").convert("RGBA"))
+    pixels = framed(cutout, Layout(max_side=round(max(photo.size) * WIDTH / photo.width))).pixels
+    original = photo.resize(pixels.shape[1::-1], Image.Resampling.LANCZOS)
+    drawn = [Cell(name, drawing.draw(pixels)) for name, drawing in drawings()]
+    return Image.fromarray(sheet([Cell("photo", np.asarray(original)), *drawn]))
 
 
 def main() -> None:
@@ -80,12 +81,15 @@ def main() -> None:
     with running_service() as running:
         sample = row(running.url, Image.open(ROOT / "gateway" / "studio" / "sample.jpg"))
         sample.save(ROOT / "docs" / "result.png", optimize=True)
-        photos = {name: Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOGRAPHS}
-        rows = [row(running.url, photo) for photo in photos.values()]
+        rows = [row(running.url, Image.fromarray(getattr(skimage.data, name)())) for name in PHOTOGRAPHS]
         stacked(rows).save(ROOT / "docs" / "demo-model.jpg", quality=88)
-        for name, photo in photos.items():
-            effects(running.url, photo, ROOT / "docs" / f"effects-{name}.jpg")
+
+
+def draw_effects() -> None:
+    for name in PHOTOGRAPHS:
+        effects(name).save(ROOT / "docs" / f"effects-{name}.jpg", quality=90)
 
 
 if __name__ == "__main__":
+    draw_effects()
     main()

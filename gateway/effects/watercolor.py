@@ -22,6 +22,9 @@ from gateway.pictures.picture import Pixels, Plane
 _WORK: Final = 1280  # pixels of the longer side that is painted on; washes are soft, the paper is drawn at full size
 _BRUSH: Final = 0.006  # of the longer side
 _WASHES: Final = 7
+_STRONGEST: Final = (
+    0.72  # to which a channel is lightened by itself; beyond, the paper shows through, or reds would glow
+)
 _PAPER: Final = np.array([0.992, 0.985, 0.965], np.float32)
 _LEVELS: Final = 64  # of the paper's height
 
@@ -91,9 +94,12 @@ def _washes(colours: Plane) -> Plane:
     """Few tones with soft borders, lightened as transparent paint over white is, and a little more colourful."""
     luma = np.maximum(_luma(colours), 1e-3)
     tone = np.clip(1.06 * (0.35 * luma + 0.65 * _stepped(luma)) + 0.05, 0, 1) ** 0.82
-    lit = colours * np.minimum(tone / luma, 1.7)[..., None]
-    grey = _luma(lit)[..., None]
-    return np.asarray(np.clip(grey + 1.15 * (lit - grey), 0, 1), np.float32)
+    strongest = np.maximum(colours.max(axis=2), 1e-3)
+    lit = colours * np.minimum(tone / luma, np.clip(_STRONGEST / strongest, 1, 1.6))[..., None]
+    grey = _luma(lit)
+    pale = 0.5 * np.clip((tone - grey) / (1.001 - grey), 0, 1)[..., None]
+    lit = grey[..., None] + 1.15 * (lit - grey[..., None])
+    return np.asarray(np.clip(lit + pale * (1 - lit), 0, 1), np.float32)
 
 
 def _stepped(luma: Plane) -> Plane:
