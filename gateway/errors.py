@@ -27,7 +27,8 @@ GatewayError
 │   ├── UnknownParameter, InvalidParameter
 │   ├── UnknownEffect
 │   ├── UnknownModel, UnknownVersion
-│   └── URLNotAllowed, URLUnreachable
+│   ├── URLNotAllowed, URLUnreachable
+│   └── NoSubject
 ├── HeadTooLarge 431
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
@@ -239,6 +240,11 @@ class InvalidParameter(Unprocessable):
 class UnknownEffect(Unprocessable):
     code = "unknown_effect"
     title = "Unknown effect"
+
+
+class NoSubject(Unprocessable):
+    code = "no_subject"
+    title = "No subject"
 
 
 class UnknownModel(Unprocessable):

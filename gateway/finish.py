@@ -49,7 +49,10 @@ class Backdrop(NamedTuple):
 
 @dataclass(frozen=True)
 class File:
-    """One finished picture: its bytes and their SHA-256 in hexadecimal, its size and the box of its subject."""
+    """One finished picture: its bytes and their SHA-256 in hexadecimal, its size and the box of its subject.
+
+    `confidence`, 0–1, is how good the crop is, where there was one.
+    """
 
     effect: str
     body: bytes
@@ -57,6 +60,7 @@ class File:
     width: int
     height: int
     foreground: Box
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -124,14 +128,14 @@ def _file(
     body = encode(canvas, order.output, order.quality, going)
     digest = hashlib.sha256(body).hexdigest()
     watch.lap("encode")
-    return File(drawing.effect.name, body, digest, width, height, frame.foreground), watch
+    return File(drawing.effect.name, body, digest, width, height, frame.foreground, frame.confidence), watch
 
 
 def needed_side(photo: Photo, layout: Layout) -> int | None:
     """The longer side, in pixels, that must be decoded so that nothing is enlarged afterwards; None for all of it."""
-    if layout.max_side is None or (layout.crop and not layout.margin.relative):
+    if layout.max_side is None or layout.crop == "head" or not layout.margin.relative:
         return None
-    kept = _kept(photo, layout) if layout.crop else 1.0
+    kept = _kept(photo, layout) if layout.crop == "subject" else 1.0
     return math.ceil(layout.max_side / kept)
 
 

@@ -27,9 +27,12 @@ def encoded(body: bytes, status: int = 200, headers: Mapping[str, str] | None = 
     return PiecewiseResponse(body, status, headers, JSON)
 
 
-def unchanging(request: Request[Any], body: bytes, media_type: str) -> Response:
+def unchanging(
+    request: Request[Any], body: bytes, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """`body`, which stays the same as long as the service runs; asked for again, it is answered with 304."""
-    return unless_known(request, body, media_type, hashlib.sha256(body).hexdigest(), {"Cache-Control": "no-cache"})
+    digest = hashlib.sha256(body).hexdigest()
+    return unless_known(request, body, media_type, digest, {"Cache-Control": "no-cache", **(headers or {})})
 
 
 def unless_known(

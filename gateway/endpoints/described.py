@@ -1,11 +1,13 @@
 """How a result is described: in headers, and as text in JSON."""
 
 import base64
-from typing import Final
+from typing import Any, Final
 
 from gateway.cutout import Result
 from gateway.endpoints.parameters import Encoding
 from gateway.endpoints.state import is_demo
+from gateway.finish import File
+from gateway.pictures.headshot import level
 
 DEMO_NOTICE: Final = "demonstration model, not meant for real use"
 DEMO_ADVICE: Final = "for real cut-outs: scripts/serve --model fast"
@@ -27,7 +29,15 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
     if len(result.files) == 1:
         box = result.files[0].foreground._asdict()
         found |= {f"X-Foreground-{name.title()}": str(value) for name, value in box.items()}
+        found |= {f"X-{name.title().replace('_', '-')}": str(value) for name, value in crop(result.files[0]).items()}
     return found | {"X-Model-Notice": DEMO_NOTICE} if is_demo(result.model) else found
+
+
+def crop(file: File) -> dict[str, Any]:
+    """How good the crop is, where there was one."""
+    if file.confidence is None:
+        return {}
+    return {"crop_confidence": round(file.confidence, 4), "crop_confidence_level": level(file.confidence)}
 
 
 def notice(result: Result) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gateway.effects import EFFECTS, NAMED, Drawing, Effect
-from gateway.endpoints.parameters import MAX_LISTED, EffectsParameters, ProcessParameters, parse
+from gateway.endpoints.parameters import MAX_LISTED, EffectParameters, EffectsParameters, parse
 from gateway.errors import InvalidParameter, UnknownEffect, about
 
 Objects = Mapping[str, Any]
@@ -19,8 +19,8 @@ def named(name: str) -> Effect:
     return NAMED[name]
 
 
-def single(asked: ProcessParameters) -> Drawing:
-    """The one effect of POST /api/v2/process. Raises UnknownEffect, UnknownParameter, InvalidParameter."""
+def single(asked: EffectParameters) -> Drawing:
+    """The one effect that is asked for. Raises UnknownEffect, UnknownParameter, InvalidParameter."""
     return _drawing(named(asked.effect), _object(asked.effect_params))
 
 

@@ -23,9 +23,10 @@ def layout(asked: PictureParameters, output: OutputFormat, *, backdrop: bool) ->
     """
     ground = None if asked.bg_color is None else colour(asked.bg_color)
     _refuse_contradictions(asked, output, grounded=backdrop or ground is not None)
+    crop, around = asked.framing
     return Layout(
-        crop=asked.crop == "subject",
-        margin=NO_MARGIN if asked.crop_margin is None else margin(asked.crop_margin),
+        crop=crop,
+        margin=NO_MARGIN if around is None else margin(around),
         max_side=asked.max_side,
         channels=asked.channels,
         grounds=() if ground is None else (ground,),
@@ -64,7 +65,7 @@ def _length(text: str) -> Length:
 
 
 def _refuse_contradictions(asked: PictureParameters, output: OutputFormat, *, grounded: bool) -> None:
-    if asked.crop_margin is not None and asked.crop == "none":
+    if asked.framing.crop == "none" and asked.framing.margin is not None:
         raise InvalidParameter("crop_margin needs crop=subject.")
     if asked.channels == "alpha" and output == "zip":
         raise InvalidParameter("channels=alpha cannot be a zip, which holds colours and alpha; use png.")

@@ -35,9 +35,11 @@ _PATH_SCHEMAS: Final = {
 }
 _HEADERS: Final = {
     "ETag": "names these very bytes, for If-None-Match",
-    "Server-Timing": "milliseconds of decode, queue, infer, compose and encode",
+    "Server-Timing": "milliseconds of decode, queue, infer, compose, effect and encode",
     "X-Cache": "hit, miss or coalesced",
     "X-Confidence": "0 to 1; near 0 where the picture shows no subject",
+    "X-Crop-Confidence": "0 to 1; how good the crop is, where there was one",
+    "X-Crop-Confidence-Level": "high above 0.8, medium above 0.6, else low",
     "X-Effect": "the effect, or several separated by commas",
     "X-Foreground-Top": "of the subject's box, in pixels of the result",
     "X-Foreground-Left": "of the subject's box",

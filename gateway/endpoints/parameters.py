@@ -1,6 +1,6 @@
 """Parameters: tables that read, judge and describe them, wherever they come from."""
 
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -8,11 +8,11 @@ from msgspec import Meta
 from gateway.effects import NAMED
 from gateway.endpoints.sources import Given
 from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParameter
-from gateway.pictures.compose import Channels
+from gateway.pictures.compose import Channels, Crop
 from gateway.pictures.encoding.table import OutputFormat
 
 Encoding = Literal["base64", "data_url"]
-Crop = Literal["none", "subject"]
+OptionalCrop = Literal["none", "subject"]
 
 MAX_LISTED: Final = 1000
 """Characters of a list of effects."""
@@ -20,6 +20,13 @@ MAX_LISTED: Final = 1000
 _NAMES: Final = {"enum": list(NAMED)}
 
 P = TypeVar("P", bound=msgspec.Struct)
+
+
+class Framing(NamedTuple):
+    """What is kept, and how much around the subject, as people write it."""
+
+    crop: Crop
+    margin: str | None
 
 
 class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +46,6 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
             Meta(
                 pattern=r"^(#?[0-9A-Fa-f]{3,4}|#?[0-9A-Fa-f]{6}|#?[0-9A-Fa-f]{8}|[A-Za-z]{3,30})\Z",
                 description="3, 4, 6 or 8 hexadecimal digits or a CSS colour's name; laid behind the subject",
-            ),
-        ]
-        | None
-    ) = None
-    crop: Annotated[Crop, Meta(description="subject cuts to the subject's box")] = "none"
-    crop_margin: (
-        Annotated[
-            str,
-            Meta(
-                pattern=r"^ *[0-9]{1,3}([.][0-9]{1,3})?(px|%)?( +[0-9]{1,3}([.][0-9]{1,3})?(px|%)?){0,3} *\Z",
-                description="1, 2 or 4 lengths as in CSS, in px up to 500 or % of the subject up to 50; around what is cropped",
             ),
         ]
         | None
@@ -90,9 +86,34 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
         """The output format, by the encoding where none was asked for."""
         return self.output_format or ("webp" if self.encoding == "data_url" else "png")
 
+    @property
+    def framing(self) -> Framing:
+        """What of the picture is kept."""
+        return Framing("none", None)
 
-class ProcessParameters(PictureParameters, frozen=True, kw_only=True):
-    """Of POST /api/v2/process."""
+
+class CropParameters(PictureParameters, frozen=True, kw_only=True):
+    """Of routes that crop where they are asked to."""
+
+    crop: Annotated[OptionalCrop, Meta(description="subject cuts to the subject's box")] = "none"
+    crop_margin: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^ *[0-9]{1,3}([.][0-9]{1,3})?(px|%)?( +[0-9]{1,3}([.][0-9]{1,3})?(px|%)?){0,3} *\Z",
+                description="1, 2 or 4 lengths as in CSS, in px up to 500 or % of the subject up to 50; around what is cropped",
+            ),
+        ]
+        | None
+    ) = None
+
+    @property
+    def framing(self) -> Framing:
+        return Framing(self.crop, self.crop_margin)
+
+
+class EffectParameters(PictureParameters, frozen=True, kw_only=True):
+    """Of routes that draw one effect."""
 
     effect: Annotated[
         str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
@@ -102,7 +123,19 @@ class ProcessParameters(PictureParameters, frozen=True, kw_only=True):
     ) = None
 
 
-class EffectsParameters(PictureParameters, frozen=True, kw_only=True):
+class ProcessParameters(CropParameters, EffectParameters, frozen=True, kw_only=True):
+    """Of POST /api/v2/process."""
+
+
+class HeadshotParameters(EffectParameters, frozen=True, kw_only=True):
+    """Of POST /api/v2/headshot."""
+
+    @property
+    def framing(self) -> Framing:
+        return Framing("head", None)
+
+
+class EffectsParameters(CropParameters, frozen=True, kw_only=True):
     """Of POST /api/v2/process-with-effects."""
 
     effects: (

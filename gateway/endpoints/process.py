@@ -1,4 +1,4 @@
-"""POST /api/v2/process: one picture in, its cut-out back."""
+"""POST /api/v2/process and /api/v2/headshot: one picture in, its cut-out back."""
 
 from typing import Any
 
@@ -8,14 +8,24 @@ from starlette.responses import Response
 from gateway.cutout import Result
 from gateway.endpoints import answers, described, drawings, negotiation, sources
 from gateway.endpoints.cutting import cut_out, order, session
-from gateway.endpoints.parameters import ProcessParameters, parse
+from gateway.endpoints.parameters import EffectParameters, HeadshotParameters, ProcessParameters, parse
 from gateway.endpoints.state import State
 
 
 async def process(request: Request[State]) -> Response:
+    """The whole picture, or what is asked for."""
+    return await _cut_out(request, ProcessParameters)
+
+
+async def headshot(request: Request[State]) -> Response:
+    """A crop of 4:5 around the head. Raises NoSubject where nothing is visible."""
+    return await _cut_out(request, HeadshotParameters)
+
+
+async def _cut_out(request: Request[State], kind: type[EffectParameters]) -> Response:
     """The picture's bytes; JSON where the client accepts it by name and no image type beside it."""
     source = await sources.read(request)
-    asked = parse(ProcessParameters, source.given)
+    asked = parse(kind, source.given)
     accept = request.headers.get("accept", "")
     json = negotiation.wants_json(accept)
     outputs = () if json or asked.output_format else negotiation.outputs(accept)
@@ -30,7 +40,7 @@ async def process(request: Request[State]) -> Response:
     return answers.unless_known(request, file.body, result.media_type, file.digest, headers)
 
 
-def _content(result: Result, asked: ProcessParameters, session_id: str) -> bytes:
+def _content(result: Result, asked: EffectParameters, session_id: str) -> bytes:
     (file,) = result.files
     content: dict[str, Any] = {
         "image": described.text(file.body, result.media_type, asked.encoding),
@@ -41,6 +51,7 @@ def _content(result: Result, asked: ProcessParameters, session_id: str) -> bytes
         "model": f"{result.model}/{result.version}",
         "confidence": round(result.confidence, 4),
         "foreground": file.foreground._asdict(),
+        **described.crop(file),
         "timing": {stage: round(1000 * spent, 1) for stage, spent in result.stages.items()},
         "cache": "miss",
         "session_id": session_id,

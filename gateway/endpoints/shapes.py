@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.endpoints.parameters import Encoding
+from gateway.pictures.headshot import Level
 
 Seconds = Annotated[float, Meta(ge=0, description="seconds")]
 Milliseconds = Annotated[float, Meta(ge=0, description="milliseconds")]
@@ -26,7 +27,7 @@ class Box(Shape):
     height: Pixels
 
 
-class CutOut(Shape):
+class CutOut(Shape, kw_only=True):
     """Of POST /api/v2/process."""
 
     image: Picture
@@ -37,6 +38,10 @@ class CutOut(Shape):
     model: Annotated[str, Meta(description="name/version")]
     confidence: Annotated[float, Meta(ge=0, le=1, description="near 0 where the picture shows no subject")]
     foreground: Box
+    crop_confidence: (
+        Annotated[float, Meta(ge=0, le=1, description="how good the crop is, where there was one")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    crop_confidence_level: Level | msgspec.UnsetType = msgspec.UNSET
     timing: dict[str, Milliseconds]
     cache: Literal["hit", "miss", "coalesced"]
     session_id: str
@@ -75,6 +80,7 @@ class EffectCard(Shape):
     description: str
     aliases: list[str]
     parameters: Annotated[dict[str, Any], Meta(description="by name, in the words of JSON Schema")]
+    sample: Annotated[str, Meta(description="the address of a picture in this effect")]
 
 
 class Effects(Shape):

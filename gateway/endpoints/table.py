@@ -4,13 +4,13 @@ from typing import Final
 
 from gateway.endpoints import shapes
 from gateway.endpoints.docs import docs
-from gateway.endpoints.effects import effect, effects
+from gateway.endpoints.effects import SAMPLE, effect, effects, sample_of
 from gateway.endpoints.health import health, live, ready
 from gateway.endpoints.model_info import model_info
 from gateway.endpoints.openapi import openapi
 from gateway.endpoints.operation import Operation
-from gateway.endpoints.parameters import EffectsParameters, ProcessParameters
-from gateway.endpoints.process import process
+from gateway.endpoints.parameters import EffectsParameters, HeadshotParameters, ProcessParameters
+from gateway.endpoints.process import headshot, process
 from gateway.endpoints.progress import progress
 from gateway.endpoints.robots import robots
 from gateway.endpoints.version import version
@@ -75,6 +75,18 @@ OPERATIONS: Final = (
         shape=shapes.WithEffects,
     ),
     Operation(
+        "POST",
+        "/api/v2/headshot",
+        headshot,
+        scope="process",
+        summary="Cut out one picture, and crop it 4:5 around the head.",
+        answers={**PICTURES, JSON: "The cut-out as text, with what is known of it; where Accept names JSON."},
+        parameters=HeadshotParameters,
+        picture=True,
+        refusals=(*PICTURE_REFUSALS, "no_subject"),
+        shape=shapes.CutOut,
+    ),
+    Operation(
         "GET",
         "/api/v2/effects",
         effects,
@@ -93,6 +105,16 @@ OPERATIONS: Final = (
         answers={JSON: "Its description and parameters."},
         refusals=("unknown_effect",),
         shape=shapes.EffectCard,
+        unchanging=True,
+    ),
+    Operation(
+        "GET",
+        SAMPLE,
+        sample_of,
+        scope=None,
+        summary="What one effect looks like.",
+        answers={"image/webp": "A photograph of ours, cut out and drawn."},
+        refusals=("unknown_effect",),
         unchanging=True,
     ),
     Operation(

@@ -1,16 +1,19 @@
 """A cut-out laid out as asked: cropped, shrunk, on a ground, or its alpha alone."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from gateway.errors import NoSubject
+from gateway.pictures.headshot import confidence, headshot
 from gateway.pictures.picture import Box, Pixels
 
 Channels = Literal["rgba", "alpha"]
+Crop = Literal["none", "subject", "head"]
 Ground = tuple[int, int, int, int] | Pixels
 """What lies behind a cut-out: a colour (R, G, B, A), each 0–255, or a picture, uint8 RGBA (H, W, 4) of any size."""
 
@@ -51,12 +54,12 @@ NO_MARGIN: Final = Margin(*[Length(0, percent=True)] * 4)
 class Layout:
     """What is asked for; the defaults leave the cut-out as it is.
 
-    `crop` cuts to the subject's box and `margin` around it, as far as the picture goes. `max_side` bounds the longer side
-    in pixels by shrinking. The cut-out is laid over the `grounds` in their order, the last one lowest; a picture among
+    `crop` cuts to the subject's box and `margin` around it, as far as the picture goes, or to its head. `max_side` bounds
+    the longer side in pixels by shrinking. The cut-out is laid over the `grounds` in their order, the last one lowest; a picture among
     them covers the frame, centred.
     """
 
-    crop: bool = False
+    crop: Crop = "none"
     margin: Margin = NO_MARGIN
     max_side: int | None = None
     channels: Channels = "rgba"
@@ -68,14 +71,21 @@ PLAIN: Final = Layout()
 
 @dataclass(frozen=True)
 class Framed:
-    """A cut-out in its frame: `pixels` uint8 (H, W, 4) RGBA, straight alpha, RGB 0 where alpha is 0; where its subject is."""
+    """A cut-out in its frame: `pixels` uint8 (H, W, 4) RGBA, straight alpha, RGB 0 where alpha is 0.
+
+    `foreground` is where its subject is; `confidence`, 0–1, how good the crop is, where there was one.
+    """
 
     pixels: Pixels
     foreground: Box
+    confidence: float | None = None
 
 
 def framed(pixels: Pixels, layout: Layout, going: Callable[[], None] = lambda: None) -> Framed:
-    """What is to be drawn, cropped and shrunk; `pixels` as in Framed. `going` is called between steps and may raise."""
+    """What is to be drawn, cropped and shrunk; `pixels` as in Framed. `going` is called between steps and may raise.
+
+    Raises NoSubject where a head is asked for and nothing is visible.
+    """
     frame = Framed(pixels, foreground(pixels[..., 3]))
     for step in (_cropped, _shrunk):
         going()
@@ -148,13 +158,35 @@ def bands(height: int) -> Iterator[slice]:
 
 
 def _cropped(frame: Framed, layout: Layout) -> Framed:
-    inner = frame.foreground
-    if not layout.crop or not inner.width:
+    if layout.crop == "none":
         return frame
-    height, width = frame.pixels.shape[:2]
-    box = with_margin(inner, layout.margin, width, height)
-    view = frame.pixels[box.top : box.top + box.height, box.left : box.left + box.width]
-    return Framed(np.ascontiguousarray(view), inner._replace(top=inner.top - box.top, left=inner.left - box.left))
+    alpha = np.ascontiguousarray(frame.pixels[..., 3])
+    if layout.crop == "head":
+        return _on_head(frame, alpha)
+    inner = frame.foreground
+    if not inner.width:
+        return replace(frame, confidence=0.0)
+    box = with_margin(inner, layout.margin, alpha.shape[1], alpha.shape[0])
+    moved = inner._replace(top=inner.top - box.top, left=inner.left - box.left)
+    return Framed(_cut(frame.pixels, box), moved, confidence(alpha, box))
+
+
+def _on_head(frame: Framed, alpha: Pixels) -> Framed:
+    found = headshot(alpha)
+    if found is None:
+        raise NoSubject("The picture shows no subject, so there is no head to crop to.")
+    pixels = _cut(frame.pixels, found.box)
+    return Framed(pixels, foreground(pixels[..., 3]), found.confidence)
+
+
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    """`box` of the picture; transparent where it reaches beyond."""
+    height, width = pixels.shape[:2]
+    top, left = max(box.top, 0), max(box.left, 0)
+    inside = pixels[top : min(box.top + box.height, height), left : min(box.left + box.width, width)]
+    cut = np.zeros((box.height, box.width, 4), np.uint8)
+    cut[top - box.top :, left - box.left :][: inside.shape[0], : inside.shape[1]] = inside
+    return cut
 
 
 def _shrunk(frame: Framed, layout: Layout) -> Framed:
@@ -165,7 +197,7 @@ def _shrunk(frame: Framed, layout: Layout) -> Framed:
     image = Image.frombuffer("RGBA", (width, height), frame.pixels, "raw", "RGBA", 0, 1)
     small = np.array(image.resize(fitted(width, height, layout.max_side), Image.Resampling.HAMMING))
     small[small[..., 3] == 0] = 0
-    return Framed(small, foreground(small[..., 3]))
+    return replace(frame, pixels=small, foreground=foreground(small[..., 3]))
 
 
 def _alpha_alone(pixels: Pixels, layout: Layout) -> Pixels:

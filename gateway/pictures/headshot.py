@@ -26,7 +26,12 @@ class Headshot(NamedTuple):
     @property
     def level(self) -> Level:
         """The confidence in a word."""
-        return "high" if self.confidence > 0.8 else "medium" if self.confidence > 0.6 else "low"
+        return level(self.confidence)
+
+
+def level(confidence: float) -> Level:
+    """A confidence in a word."""
+    return "high" if confidence > 0.8 else "medium" if confidence > 0.6 else "low"
 
 
 def headshot(alpha: Pixels) -> Headshot | None:

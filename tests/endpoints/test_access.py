@@ -26,6 +26,7 @@ SCOPES: tuple[Scope, ...] = ("process", "store", "admin")
 OPEN = {
     "/",
     "/studio",
+    "/api/v2/effects/{name}/sample",
     "/health",
     "/health/live",
     "/health/ready",
@@ -38,6 +39,7 @@ OPEN = {
 GUARDED = {
     "/api/v2/process": "process",
     "/api/v2/process-with-effects": "process",
+    "/api/v2/headshot": "process",
     "/api/v2/effects": "process",
     "/api/v2/effects/{name}": "process",
     "/api/v2/effect/{name}": "process",

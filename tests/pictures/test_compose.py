@@ -102,19 +102,19 @@ def test_margin(margin: Margin, box: tuple[int, int, int, int]) -> None:
 
 def test_crop_cuts_to_the_subject() -> None:
     box = foreground(cat()[..., 3])
-    frame = framed(cat(), Layout(crop=True))
+    frame = framed(cat(), Layout(crop="subject"))
     assert np.array_equal(frame.pixels, cat()[box.top : box.top + box.height, box.left : box.left + box.width])
     assert frame.foreground == (0, 0, box.width, box.height)
 
 
 def test_crop_with_a_margin_says_where_the_subject_is() -> None:
-    frame = framed(cat(), Layout(crop=True, margin=lengths(10, 10, 10, 10)))
+    frame = framed(cat(), Layout(crop="subject", margin=lengths(10, 10, 10, 10)))
     assert frame.foreground == foreground(frame.pixels[..., 3])
     assert frame.foreground.top > 0
 
 
 def test_without_a_subject_there_is_nothing_to_crop_to() -> None:
-    frame = framed(np.zeros((40, 60, 4), np.uint8), Layout(crop=True))
+    frame = framed(np.zeros((40, 60, 4), np.uint8), Layout(crop="subject"))
     assert frame.pixels.shape == (40, 60, 4)
 
 
