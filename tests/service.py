@@ -22,6 +22,7 @@ from tests import servers
 
 STOP_SECONDS = 30
 PROCESS = "/api/v2/process"
+WITH_EFFECTS = "/api/v2/process-with-effects"
 
 
 @dataclass(frozen=True)

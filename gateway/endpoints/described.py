@@ -15,7 +15,8 @@ DEMO_ADVICE: Final = "for real cut-outs: scripts/serve --model fast"
 
 
 def headers(result: Result, session_id: str) -> dict[str, str]:
-    """Of an answer with one or more pictures; the subject's box where there is one picture."""
+    """Of an answer with one or more pictures, which share their frame."""
+    first = result.files[0]
     found = {
         "X-Model": f"{result.model}/{result.version}",
         "X-Confidence": f"{result.confidence:.4f}",
@@ -26,10 +27,8 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
         "X-Processing-Time": f"{sum(result.stages.values()):.3f}",
         "Server-Timing": ", ".join(f"{stage};dur={1000 * spent:.1f}" for stage, spent in result.stages.items()),
     }
-    if len(result.files) == 1:
-        box = result.files[0].foreground._asdict()
-        found |= {f"X-Foreground-{name.title()}": str(value) for name, value in box.items()}
-        found |= {f"X-{name.title().replace('_', '-')}": str(value) for name, value in crop(result.files[0]).items()}
+    found |= {f"X-Foreground-{name.title()}": str(value) for name, value in first.foreground._asdict().items()}
+    found |= {f"X-{name.title().replace('_', '-')}": str(value) for name, value in crop(first).items()}
     return found | {"X-Model-Notice": DEMO_NOTICE} if is_demo(result.model) else found
 
 

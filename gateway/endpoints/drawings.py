@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gateway.effects import EFFECTS, NAMED, Drawing, Effect
-from gateway.endpoints.parameters import MAX_LISTED, EffectParameters, EffectsParameters, parse
+from gateway.endpoints.parameters import MAX_LISTED, EffectsParameters, OneEffect, parse
 from gateway.errors import InvalidParameter, UnknownEffect, about
 
 Objects = Mapping[str, Any]
@@ -19,7 +19,7 @@ def named(name: str) -> Effect:
     return NAMED[name]
 
 
-def single(asked: EffectParameters) -> Drawing:
+def single(asked: OneEffect) -> Drawing:
     """The one effect that is asked for. Raises UnknownEffect, UnknownParameter, InvalidParameter."""
     return _drawing(named(asked.effect), _object(asked.effect_params))
 

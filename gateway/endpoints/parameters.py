@@ -19,6 +19,11 @@ MAX_LISTED: Final = 1000
 
 _NAMES: Final = {"enum": list(NAMED)}
 
+EffectName = Annotated[
+    str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
+]
+EffectValues = Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")]
+
 P = TypeVar("P", bound=msgspec.Struct)
 
 
@@ -112,27 +117,26 @@ class CropParameters(PictureParameters, frozen=True, kw_only=True):
         return Framing(self.crop, self.crop_margin)
 
 
-class EffectParameters(PictureParameters, frozen=True, kw_only=True):
-    """Of routes that draw one effect."""
-
-    effect: Annotated[
-        str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
-    ] = "color"
-    effect_params: (
-        Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")] | None
-    ) = None
-
-
-class ProcessParameters(CropParameters, EffectParameters, frozen=True, kw_only=True):
+class ProcessParameters(CropParameters, frozen=True, kw_only=True):
     """Of POST /api/v2/process."""
 
+    effect: EffectName = "color"
+    effect_params: EffectValues | None = None
 
-class HeadshotParameters(EffectParameters, frozen=True, kw_only=True):
+
+class HeadshotParameters(PictureParameters, frozen=True, kw_only=True):
     """Of POST /api/v2/headshot."""
+
+    effect: EffectName = "color"
+    effect_params: EffectValues | None = None
 
     @property
     def framing(self) -> Framing:
         return Framing("head", None)
+
+
+OneEffect = ProcessParameters | HeadshotParameters
+"""Those of routes that draw one effect."""
 
 
 class EffectsParameters(CropParameters, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.cutout import Result
 from gateway.endpoints import answers, described, drawings, negotiation, sources
 from gateway.endpoints.cutting import cut_out, order, session
-from gateway.endpoints.parameters import EffectParameters, HeadshotParameters, ProcessParameters, parse
+from gateway.endpoints.parameters import HeadshotParameters, OneEffect, ProcessParameters, parse
 from gateway.endpoints.state import State
 
 
@@ -22,7 +22,7 @@ async def headshot(request: Request[State]) -> Response:
     return await _cut_out(request, HeadshotParameters)
 
 
-async def _cut_out(request: Request[State], kind: type[EffectParameters]) -> Response:
+async def _cut_out(request: Request[State], kind: type[ProcessParameters] | type[HeadshotParameters]) -> Response:
     """The picture's bytes; JSON where the client accepts it by name and no image type beside it."""
     source = await sources.read(request)
     asked = parse(kind, source.given)
@@ -40,7 +40,7 @@ async def _cut_out(request: Request[State], kind: type[EffectParameters]) -> Res
     return answers.unless_known(request, file.body, result.media_type, file.digest, headers)
 
 
-def _content(result: Result, asked: EffectParameters, session_id: str) -> bytes:
+def _content(result: Result, asked: OneEffect, session_id: str) -> bytes:
     (file,) = result.files
     content: dict[str, Any] = {
         "image": described.text(file.body, result.media_type, asked.encoding),

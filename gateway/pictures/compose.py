@@ -55,8 +55,8 @@ class Layout:
     """What is asked for; the defaults leave the cut-out as it is.
 
     `crop` cuts to the subject's box and `margin` around it, as far as the picture goes, or to its head. `max_side` bounds
-    the longer side in pixels by shrinking. The cut-out is laid over the `grounds` in their order, the last one lowest; a picture among
-    them covers the frame, centred.
+    the longer side in pixels by shrinking. The cut-out is laid over the `grounds` in their order, the last one lowest; a
+    picture among them covers the frame, centred.
     """
 
     crop: Crop = "none"

@@ -8,6 +8,8 @@ Where the picture has not as much room as that, the frame reaches beyond it: who
 portrait as everyone. But where a border cuts the subject off, the straight line of the cut would show. There the frame
 ends with the picture: first it gets tighter, then it moves, and the head stays wholly inside. Only where borders cut the
 subject on opposite sides, and the head is too large for a frame between them, does the frame lose of the head.
+
+It has no more pixels than the picture, unless the head alone needs them.
 """
 
 import math
@@ -30,9 +32,9 @@ _BELOW: Final = 0.1  # of the head's height: what may be empty below the subject
 def frame(head: Head, shape: Shape, *, width: int, height: int) -> Box:
     """The frame around `head` of the subject `shape` in a picture of `width` × `height`."""
     cut, room = shape.cut, _room(shape.cut, width, height)
-    high = max(
-        min(_holding(head, _HEADS, _HEADS_ACROSS), _clear(head, shape, width, height)), _holding(head, _TIGHT, _TIGHT)
-    )
+    largest = max(math.sqrt(width * height / _ASPECT), _holding(head, 1, 1))
+    wanted = min(_holding(head, _HEADS, _HEADS_ACROSS), _clear(head, shape, width, height))
+    high = min(max(wanted, _holding(head, _TIGHT, _TIGHT)), largest)
     if _holding(head, 1, 1) > room:
         head = _core(head)
     high = max(math.floor(min(high, room)), math.ceil(_holding(head, 1, 1)), _LOWEST)

@@ -1,10 +1,12 @@
 """What the service says of itself: effects, model, health, robots, methods."""
 
 import httpx
+import numpy as np
 import pytest
 
 from gateway.effects import EFFECTS
 from gateway.settings import Settings
+from tests.photos import opened
 from tests.service import PROCESS, Triton, assert_problem, running_gateway
 
 
@@ -85,3 +87,36 @@ def test_options_tells_the_methods(client: httpx.Client, path: str, allow: str) 
 @pytest.mark.parametrize("path", ["/nothing", "/wp-login.php", "/api/v2", "/.env"])
 def test_what_is_not_there_is_a_cheap_404(client: httpx.Client, path: str) -> None:
     assert_problem(client.get(path), 404, "not_found")
+
+
+def test_parameters_are_told_with_their_ranges_and_defaults(client: httpx.Client) -> None:
+    parameters = client.get("/api/v2/effects/blackwhite").json()["parameters"]
+    assert {name: (each["minimum"], each["maximum"], each["default"]) for name, each in parameters.items()} == {
+        "contrast": (0.8, 1.5, 1.12),
+        "edge_strength": (0, 1.5, 0.9),
+        "halation": (0, 1, 0.12),
+        "grain": (0, 0.2, 0.08),
+    }
+    preset = client.get("/api/v2/effects/retro8bit").json()["parameters"]["preset"]
+    assert (sorted(preset["enum"]), preset["default"]) == (["balanced", "quality", "speed"], "balanced")
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_a_sample_of_each_effect(client: httpx.Client, name: str) -> None:
+    address = client.get(f"/api/v2/effects/{name}").json()["sample"]
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    picture = np.asarray(opened(answer.content).convert("RGBA"))
+    assert max(picture.shape) == 360
+    assert 0.3 < (picture[..., 3] > 0).mean() < 0.95
+    assert client.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    plain = np.asarray(opened(client.get("/api/v2/effects/color/sample").content).convert("RGBA"))
+    assert np.array_equal(picture, plain) == (name == "color")
+
+
+def test_a_sample_of_nothing(client: httpx.Client) -> None:
+    assert (
+        client.get("/api/v2/effects/halftone/sample").content == client.get("/api/v2/effects/dithering/sample").content
+    )
+    assert_problem(client.get("/api/v2/effects/sepia/sample"), 422, "unknown_effect")

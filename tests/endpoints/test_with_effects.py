@@ -10,9 +10,8 @@ import pytest
 
 from gateway.effects import EFFECTS
 from tests.photos import opened, photo
-from tests.service import PROCESS, assert_problem
+from tests.service import PROCESS, WITH_EFFECTS, assert_problem
 
-WITH_EFFECTS = "/api/v2/process-with-effects"
 JPEG = photo("chelsea")
 FILE = {"files": {"file": ("cat.jpg", JPEG, "image/jpeg")}}
 KEYS = {

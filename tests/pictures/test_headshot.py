@@ -178,6 +178,15 @@ def test_a_frame_has_its_room_where_the_picture_has_none() -> None:
     assert box.top < -10
 
 
+@pytest.mark.parametrize(("across", "down"), [(400, 300), (400, 150), (250, 295)], ids=str)
+def test_no_frame_has_many_more_pixels_than_its_picture(across: int, down: int) -> None:
+    alpha = np.zeros((612, 816), np.uint8)
+    cv2.ellipse(alpha, (408, 306), (across, down), 0, 0, 360, 255, -1)
+    found = headshot(alpha)
+    assert found is not None
+    assert found.box.width * found.box.height < 1.65 * alpha.size  # 4:5 around all of 4:3 has 1.6
+
+
 @pytest.mark.parametrize("seed", SEEDS[:8])
 def test_the_largest_of_several_subjects(seed: int) -> None:
     large, alone = posed("sitting", seed)
