@@ -14,7 +14,6 @@ from gateway.effects.grey import grey
 from gateway.pictures.compose import cut_out
 from gateway.pictures.picture import Pixels
 
-_GAMMA: Final = np.rint(255 * (np.arange(256) / 255) ** 0.45).astype(np.uint8)
 _SHARPEN: Final = np.array([[-3, -3, -3], [-3, 104, -3], [-3, -3, -3]], np.float32)
 _MARGIN: Final = 4  # rows that sharpening (1) and the mean around (3) look at
 _BAND: Final = 120  # rows: a multiple of every spacing
@@ -29,6 +28,9 @@ class DitheringParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     adaptive_threshold: Annotated[
         bool, Meta(description="true or false; whether the threshold follows the surroundings")
     ] = True
+    gamma: Annotated[
+        float, Meta(ge=0.3, le=2.5, description="of the tone; below 1 leaves room for ink that spreads")
+    ] = 0.45
 
 
 def draw(pixels: Pixels, values: DitheringParameters) -> Pixels:
@@ -47,9 +49,10 @@ def _lattice(pixels: Pixels, values: DitheringParameters) -> tuple[Pixels, Pixel
     """Tone and threshold where a dot may be, uint8."""
     spacing = values.pixel_spacing
     height, width = (-(-side // spacing) for side in pixels.shape[:2])
+    curve = np.rint(255 * (np.arange(256) / 255) ** values.gamma).astype(np.uint8)
     tone, threshold = np.empty((height, width), np.uint8), np.full((height, width), _FIXED, np.uint8)
     for rows, read, inner in bands(len(pixels), _MARGIN, _BAND):
-        sharp = _sharpened(_toned(pixels[read]))
+        sharp = _sharpened(_toned(pixels[read], curve))
         places = slice(rows.start // spacing, -(-rows.stop // spacing))
         tone[places] = sharp[inner][::spacing, ::spacing]
         if values.adaptive_threshold:
@@ -57,8 +60,8 @@ def _lattice(pixels: Pixels, values: DitheringParameters) -> tuple[Pixels, Pixel
     return tone, threshold
 
 
-def _toned(pixels: Pixels) -> Pixels:
-    return np.where(pixels[..., 3] == 0, np.uint8(255), cv2.LUT(grey(pixels), _GAMMA))
+def _toned(pixels: Pixels, curve: Pixels) -> Pixels:
+    return np.where(pixels[..., 3] == 0, np.uint8(255), cv2.LUT(grey(pixels), curve))
 
 
 def _sharpened(tone: Pixels) -> Pixels:

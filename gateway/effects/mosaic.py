@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.effects import voronoi
+from gateway.effects.bands import bands
 from gateway.effects.effect import Effect, NoParameters
 from gateway.effects.reduced import reduced
 from gateway.effects.voronoi import Cells, Points
@@ -14,8 +15,8 @@ from gateway.pictures.compose import cut_out
 from gateway.pictures.picture import Pixels
 
 _WORK: Final = 512  # pixels of the longer side on which stones are laid out; they are drawn at full size
-_STONES: Final = 64  # along the longer side, where detail is even
-_MORTAR: Final = (196, 188, 176, 0)
+_STONES: Final = 76  # along the longer side, where detail is even
+_MORTAR: Final = np.array([150, 142, 132, 0], np.float32)
 _JOINT: Final = 0.9  # half of a joint, in thousandths of the longer side
 _LEAST_JOINT: Final = 0.5  # pixels
 _SPILL: Final = 0.5  # pixels by which OpenCV draws a smooth side too far
@@ -32,9 +33,11 @@ def draw(pixels: Pixels, values: NoParameters) -> Pixels:
     small = reduced(pixels, _WORK)
     height, width = small.shape[:2]
     stones = voronoi.cells(voronoi.sites(_detail(small), _count(small), _SEED), width, height)
-    drawn = _laid(stones, _colours(small, stones.sites), pixels.shape[:2], max(pixels.shape) / max(small.shape))
+    alpha = np.ascontiguousarray(pixels[..., 3])
+    drawn = _laid(stones, _colours(small, stones.sites), alpha.shape, max(pixels.shape) / max(small.shape))
+    _surround(drawn, alpha)
     _light(drawn)
-    cut_out(drawn, np.ascontiguousarray(pixels[..., 3]))
+    cut_out(drawn, alpha)
     return drawn
 
 
@@ -49,7 +52,7 @@ def _detail(small: Pixels) -> NDArray[np.float64]:
     luma = cv2.cvtColor(small, cv2.COLOR_RGBA2GRAY)
     slope = np.hypot(cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1))
     around = cv2.GaussianBlur(np.minimum(slope, 300), (31, 31), 5)
-    return np.asarray((0.2 + around / max(around.max(), 1.0)) ** 1.6 * (small[..., 3] > 0), np.float64)
+    return np.asarray((0.15 + around / max(around.max(), 1.0)) ** 1.8 * (small[..., 3] > 0), np.float64)
 
 
 def _colours(small: Pixels, places: Points) -> Points:
@@ -66,14 +69,29 @@ def _colours(small: Pixels, places: Points) -> Points:
     return np.asarray(np.clip((1.08 * (grey + 1.2 * (own - grey) - 128) + 128) * shade, 0, 255), np.float64)
 
 
-def _laid(stones: Cells, colours: Points, shape: tuple[int, int], scale: float) -> Pixels:
+def _joint(shape: tuple[int, ...]) -> float:
+    """Half of a joint, in pixels."""
+    return max(_JOINT * max(shape) / 1000, _LEAST_JOINT)
+
+
+def _laid(stones: Cells, colours: Points, shape: tuple[int, ...], scale: float) -> Pixels:
     """The stones at `scale` in mortar, uint8 (H, W, 4); alpha is 0 where there is mortar."""
-    joint = max(_JOINT * max(shape) / 1000, _LEAST_JOINT) + _SPILL
-    corners = np.rint(scale * voronoi.inset(stones, joint / scale) * (1 << _SHIFT)).astype(np.int32)
-    canvas = np.full((*shape, 4), _MORTAR, np.uint8)
+    sides = voronoi.inset(stones, (_joint(shape) + _SPILL) / scale)
+    corners = np.rint(scale * sides * (1 << _SHIFT)).astype(np.int32)
+    canvas = np.full((*shape, 4), _MORTAR.astype(np.uint8))
     for first, last, colour in zip(stones.starts, stones.starts[1:], colours.tolist(), strict=False):
         cv2.fillConvexPoly(canvas, corners[first:last], (*colour, 255), cv2.LINE_AA, _SHIFT)
     return canvas
+
+
+def _surround(canvas: Pixels, alpha: Pixels) -> None:
+    """Mortar where the subject ends, so that no stone is cut without a joint."""
+    width = 2 * round(1.5 * _joint(alpha.shape)) + 1
+    solid = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)[1]
+    inner = cv2.blur(cv2.erode(solid, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))), (3, 3))
+    for rows, _, _ in bands(len(canvas)):
+        share = inner[rows].astype(np.float32)[..., None] / 255
+        canvas[rows] = np.rint(canvas[rows] * share + _MORTAR * (1 - share))
 
 
 def _light(canvas: Pixels) -> None:

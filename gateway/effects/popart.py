@@ -26,6 +26,9 @@ YELLOW: Final = (255, 255, 0)
 LEVELS: Final = (0, 127, 255)
 """What posterising leaves of each channel."""
 
+_RADIUS: Final = 2
+_SIDE: Final = 2 * _RADIUS + 1  # of what a median is taken over
+
 _BANDS: Final = (
     (40, BLACK),
     (70, BLUE_VIOLET),
@@ -49,12 +52,19 @@ _CODE: Final = np.array([[9, 3, 1]], np.float32)
 
 
 def draw(pixels: Pixels, values: NoParameters) -> Pixels:
-    """Contrast, saturation, three levels, and for each of the 27 colours left one of the palette: docs/effects.md."""
+    """Medians, contrast, saturation, three levels, and one of the palette for each of the 27 colours left: docs/effects.md."""
     drawn, whole = np.empty_like(pixels), _PALETTE.view(np.uint32)[:, 0]
-    for rows, read, _ in bands(len(pixels)):
-        np.take(whole, _codes(pixels[read]), out=drawn.view(np.uint32)[rows, :, 0])
+    for rows, read, inner in bands(len(pixels), 2 * _RADIUS):
+        np.take(whole, _codes(_flat(pixels[read])[inner]), out=drawn.view(np.uint32)[rows, :, 0])
     cut_out(drawn, np.ascontiguousarray(pixels[..., 3]))
     return drawn
+
+
+def _flat(pixels: Pixels) -> Pixels:
+    """Medians, which leave no crumbs; what is hidden counts as the brightest that is visible beside it."""
+    beside = cv2.dilate(pixels, np.ones((_SIDE, _SIDE), np.uint8))
+    filled = np.where(pixels[..., 3:] == 0, beside, pixels)
+    return np.asarray(cv2.medianBlur(filled, _SIDE), np.uint8)
 
 
 def poster_colour(red: int, green: int, blue: int) -> Colour:

@@ -28,11 +28,11 @@ PET: Final = Palette(
             (142, 142, 142), (170, 170, 170), (198, 198, 198), (227, 227, 227), (255, 255, 255),
             # nine browns
             (44, 24, 16), (72, 40, 24), (101, 60, 34), (128, 80, 44), (156, 102, 58),
-            (181, 126, 78), (203, 152, 104), (222, 184, 135), (238, 208, 164),
+            (160, 122, 104), (184, 130, 82), (214, 168, 120), (238, 208, 164),
             # pinks, creams, saddle browns
-            (240, 170, 175), (190, 154, 140), (160, 122, 104), (255, 239, 213), (232, 206, 188), (139, 69, 19), (205, 96, 32),
+            (240, 170, 175), (190, 154, 140), (255, 239, 213), (232, 206, 188), (139, 69, 19), (164, 44, 24), (212, 88, 44),
             # eyes
-            (255, 176, 32), (136, 132, 72), (72, 130, 196), (160, 204, 232),
+            (255, 176, 32), (134, 118, 50), (72, 104, 180), (160, 204, 232),
             # greens
             (58, 100, 50), (120, 140, 76),
         ],
@@ -48,6 +48,7 @@ _BAND: Final = 16 * BLOCK
 _EDGE: Final = 40
 _SEED: Final = 8
 _SAMPLE: Final = 16384
+_GIVEN_ON: Final = 0.75  # of an error, as Atkinson's dithering did: all of it would speckle a face with far-off colours
 
 
 class Retro8bitParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,7 +158,7 @@ def _diffused(lattice: Pixels, own: Palette) -> Pixels:
         wanted = np.clip(given[front, :3] + come, 0, 255)
         chosen = own.colours[own.nearest(np.floor(wanted + 0.5).astype(np.float32))]
         drawn[front, :3] = chosen
-        return (wanted - chosen) * given[front, 3:]
+        return _GIVEN_ON * (wanted - chosen) * given[front, 3:]
 
     diffuse(height, width, max(width, 3), 3, quantise)
     return drawn.reshape(height, -1, 4)[:, :width]

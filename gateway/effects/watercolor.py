@@ -55,7 +55,7 @@ def _painted(pixels: Pixels) -> Pixels:
         colours, alpha = _floats(pixels[read])
         wash = _washes(sheet.wobbled(smoothed(colours, alpha, max(round(6 * unit), 1)), read))
         wash = _pigmented(wash, _density(wash, alpha, unit) + sheet.drift(read))
-        wash *= _strokes(_luma(colours), alpha, unit)[..., None]
+        wash = _stroked(wash, _luma(colours), alpha, unit)
         painted[rows] = np.rint(255 * np.clip(wash[inner] * _PAPER, 0, 1))
     return painted
 
@@ -120,13 +120,20 @@ def _pigmented(wash: Plane, density: Plane) -> Plane:
     return np.asarray(wash - (wash - wash * wash) * (density - 1)[..., None], np.float32)
 
 
-def _strokes(luma: Plane, alpha: Plane, unit: float) -> Plane:
-    """What dark strokes leave of the light: they follow lines that are darker than what lies around them."""
+def _stroked(wash: Plane, luma: Plane, alpha: Plane, unit: float) -> Plane:
+    """With dark strokes and bright ones over it, where the picture has lines that differ from what lies around them.
+
+    Dark ones only where they are many: single hairs would look like scratches.
+    """
     near, far = (
         _blurred(luma * alpha, sigma) / np.maximum(_blurred(alpha, sigma), 1e-3)
         for sigma in (unit + 0.4, 3 * unit + 0.6)
     )
-    return np.asarray(1 - 0.8 * np.clip(7 * (far - near) - 0.1, 0, 0.75), np.float32)
+    dark = np.asarray(np.clip(7 * (far - near) - 0.1, 0, 0.75), np.float32)
+    bright = np.clip(9 * (near - far) - 0.15, 0, 0.7)
+    many = np.clip(9 * _blurred(dark, 5 * unit) - 0.4, 0, 1)
+    inked = wash * (1 - 0.8 * dark * many)[..., None]
+    return np.asarray(inked + (1 - inked) * (bright * alpha)[..., None], np.float32)
 
 
 def _blurred(plane: Plane, sigma: float) -> Plane:

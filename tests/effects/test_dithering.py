@@ -35,6 +35,13 @@ def test_of_any_picture(pixels: Pixels, dot: int, spacing: int, adaptive: bool) 
     assert np.array_equal(found, drawn(pixels, literal.draw, dot, spacing, adaptive))
 
 
+@pytest.mark.parametrize("gamma", [0.3, 1.0, 1.7, 2.5])
+def test_gamma(gamma: float) -> None:
+    pixels = cutout("chelsea", 90, 120, 61, 73)
+    found = draw(pixels, DitheringParameters(gamma=gamma))
+    assert np.array_equal(found, drawn(pixels, literal.draw, 2, 2, True, gamma))
+
+
 def test_dots_are_as_dense_as_the_picture_is_dark() -> None:
     grey = np.full((120, 120, 4), 255, np.uint8)
     shares = []

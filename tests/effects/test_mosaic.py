@@ -11,7 +11,7 @@ from gateway.pictures.picture import Pixels
 from tests.effects.cutouts import cutout, with_alpha
 
 NOTHING: Final = NoParameters()
-MORTAR: Final = (196, 188, 176)
+MORTAR: Final = (150, 142, 132)
 
 
 def opaque(colours: Pixels) -> Pixels:

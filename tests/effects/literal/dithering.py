@@ -7,10 +7,10 @@ KERNEL = [v / 64 for v in (2, 7, 14, 18, 14, 7, 2)]
 Bytes = list[list[int]]
 
 
-def draw(picture: Rows, dot_size: int, pixel_spacing: int, adaptive: bool) -> Rows:
+def draw(picture: Rows, dot_size: int, pixel_spacing: int, adaptive: bool, exponent: float = 0.45) -> Rows:
     """Gamma, sharpening, threshold, error diffusion, dots."""
     height, width = len(picture), len(picture[0])
-    tone = sharpened([[255 if a == 0 else gamma(r, g, b) for r, g, b, a in row] for row in picture])
+    tone = sharpened([[255 if a == 0 else gamma(r, g, b, exponent) for r, g, b, a in row] for row in picture])
     threshold = around(tone) if adaptive else [[128] * width for _ in range(height)]
     paper = [[255] * width for _ in range(height)]
 
@@ -30,9 +30,9 @@ def draw(picture: Rows, dot_size: int, pixel_spacing: int, adaptive: bool) -> Ro
     ]
 
 
-def gamma(red: int, green: int, blue: int) -> int:
+def gamma(red: int, green: int, blue: int, exponent: float) -> int:
     grey = half_up((299 * red + 587 * green + 114 * blue) / 1000)
-    return half_up(255 * (grey / 255) ** 0.45)
+    return half_up(255 * (grey / 255) ** exponent)
 
 
 def sharpened(tone: Bytes) -> Bytes:

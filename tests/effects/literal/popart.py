@@ -2,6 +2,8 @@
 
 from tests.effects.literal import Rows, half_up
 
+Colours = list[list[tuple[int, ...]]]
+
 PALETTE = {
     "black": (0, 0, 0),
     "blue-violet": (138, 43, 226),
@@ -16,8 +18,40 @@ PALETTE = {
 
 
 def draw(picture: Rows) -> Rows:
-    """Contrast, saturation, three levels, the palette."""
-    return [[(*PALETTE[name(r, g, b)], a) if a else (0, 0, 0, 0) for r, g, b, a in row] for row in picture]
+    """Medians, contrast, saturation, three levels, the palette."""
+    flat = medians(filled(picture))
+    return [
+        [(*PALETTE[name(*flat[y][x])], a) if a else (0, 0, 0, 0) for x, (*_, a) in enumerate(row)]
+        for y, row in enumerate(picture)
+    ]
+
+
+def filled(picture: Rows) -> Colours:
+    """What is hidden as bright, in each channel, as the brightest of the 5 × 5 around it; beyond the picture is nothing."""
+    result: Colours = []
+    for y, row in enumerate(picture):
+        result.append([])
+        for x, (*own, a) in enumerate(row):
+            around = [p for line in picture[max(y - 2, 0) : y + 3] for p in line[max(x - 2, 0) : x + 3]]
+            result[-1].append(tuple(own) if a else tuple(max(p[c] for p in around) for c in range(3)))
+    return result
+
+
+def medians(colours: Colours) -> Colours:
+    """Of 5 × 5, in each channel; beyond the picture its border goes on."""
+    height, width = len(colours), len(colours[0])
+    reach = range(-2, 3)
+
+    def at(y: int, x: int) -> tuple[int, ...]:
+        return colours[min(max(y, 0), height - 1)][min(max(x, 0), width - 1)]
+
+    return [
+        [
+            tuple(sorted(at(y + dy, x + dx)[c] for dy in reach for dx in reach)[12] for c in range(3))
+            for x in range(width)
+        ]
+        for y in range(height)
+    ]
 
 
 def name(*colour: int) -> str:

@@ -54,7 +54,7 @@ def drawn(lattice: Lattice, palette: list[Colour], *, mixed: bool) -> list[list[
             return [0.0, 0.0, 0.0]
         wanted = [min(max(own + error, 0), 255) for own, error in zip(colour, come, strict=True)]
         result[y][x] = nearest(tuple(half_up(value) for value in wanted), palette)
-        return [value - chosen for value, chosen in zip(wanted, result[y][x], strict=True)]
+        return [0.75 * (value - chosen) for value, chosen in zip(wanted, result[y][x], strict=True)]
 
     diffuse(len(lattice), len(lattice[0]), 3, decide)
     return result
