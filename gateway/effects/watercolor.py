@@ -19,7 +19,7 @@ from gateway.effects.reduced import reduced
 from gateway.pictures.compose import cut_out
 from gateway.pictures.picture import Pixels, Plane
 
-_WORK: Final = 1280  # pixels of the longer side that is painted on; washes are soft, the paper is drawn at full size
+_WORK: Final = 1024  # pixels of the longer side that is painted on; washes are soft, the paper is drawn at full size
 _BRUSH: Final = 0.006  # of the longer side
 _WASHES: Final = 7
 _STRONGEST: Final = (
@@ -51,7 +51,7 @@ def _painted(pixels: Pixels) -> Pixels:
     unit = max(height, width) / 1000
     painted = np.empty((height, width, 3), np.uint8)
     sheet = _Sheet(height, width, unit)
-    for rows, read, inner in bands(height, round(40 * unit) + 4, 256):
+    for rows, read, inner in bands(height, round(40 * unit) + 4, 192):
         colours, alpha = _floats(pixels[read])
         wash = _washes(sheet.wobbled(smoothed(colours, alpha, max(round(6 * unit), 1)), read))
         wash = _pigmented(wash, _density(wash, alpha, unit) + sheet.drift(read))
