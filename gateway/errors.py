@@ -34,7 +34,8 @@ GatewayError
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
 │   ├── Overloaded
-│   └── ModelUnavailable
+│   ├── ModelUnavailable
+│   └── StoreUnavailable
 ├── InferenceTimeout, DeadlineExceeded 504
 └── ClientGone 499, for those who follow a request's progress: its own client hears nothing any more
 
@@ -293,6 +294,11 @@ class Overloaded(Unavailable):
 class ModelUnavailable(Unavailable):
     code = "model_unavailable"
     title = "Model unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    code = "store_unavailable"
+    title = "Store unavailable"
 
 
 class InferenceTimeout(GatewayError):
