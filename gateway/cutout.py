@@ -1,6 +1,7 @@
 """The use case: a picture's bytes in, the bytes of its cut-outs back."""
 
 import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
@@ -14,6 +15,7 @@ from gateway.order import Order
 from gateway.pictures.decoding.header import Header, read_header
 from gateway.pictures.decoding.preview import preview
 from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES, OutputFormat
+from gateway.pictures.picture import Picture
 from gateway.progress import events
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
@@ -41,9 +43,33 @@ class Gate(Protocol):
         """Returns once it is; may raise Starting instead."""
 
 
+class Masks(Protocol):
+    """Whoever may know the picture's mask already."""
+
+    async def known(self) -> Segmentation | None:
+        """The mask, where it is known."""
+
+    async def found(self, find: Callable[[], Awaitable[Segmentation]]) -> Segmentation:
+        """The mask, by `find` or from somebody who is finding it."""
+
+
+class Unknown:
+    """Nobody knows masks."""
+
+    async def known(self) -> Segmentation | None:
+        return None
+
+    async def found(self, find: Callable[[], Awaitable[Segmentation]]) -> Segmentation:
+        return await find()
+
+
 @dataclass(frozen=True)
 class Result:
-    """Finished cut-outs of one picture. `stages` are seconds, in order; `source_type` is the media type by the bytes."""
+    """Finished cut-outs of one picture. `stages` are seconds, in order; `source_type` is the media type by the bytes.
+
+    `kept` names the effects whose files were kept from earlier, `mask_kept` says so of the mask; `joined` that all of it was
+    under way for somebody else.
+    """
 
     files: tuple[File, ...]
     media_type: str
@@ -52,6 +78,9 @@ class Result:
     model: str
     version: str
     stages: dict[str, float]
+    kept: frozenset[str] = frozenset()
+    mask_kept: bool = False
+    joined: bool = False
 
 
 class Cutout:
@@ -67,7 +96,7 @@ class Cutout:
         self._max_pixels = max_pixels
         self._gate = gate
 
-    async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
+    async def run(self, data: bytes, order: Order, tell: Tell = silent, masks: Masks = Unknown()) -> Result:  # noqa: B008
         """The cut-outs of the picture in `data`; `tell` hears how far it is.
 
         Raises what read_header, preview, finish, Workers.place, the gate and the segmenter raise, and InvalidParameter
@@ -78,18 +107,15 @@ class Cutout:
             header, backdrop = await self._workers.run(self._headers, data, order)
             order = fitting(order, header)
             watch.lap("decode")
-            if self._gate is not None:
+            known = await masks.known()
+            if known is None and self._gate is not None:
                 await self._gate.opened(tell)
             async with self._workers.permit(_weight(order, header, backdrop), lambda turn: tell(events.queued(turn))):
                 watch.lap("queue")
                 tell(events.queued(0))
-                size = await self._segmenter.size(order.model)
-                seen = await self._workers.run(preview, data, header, size)
-                watch.lap("decode")
-                tell(events.inference())
-                found = await self._segmenter.segment(seen.tensor, order.model, order.version)
-                watch.lap("infer")
-                photo = Photo(data, header, seen.picture, found.alpha)
+                search = _Search(self._segmenter, self._workers, data, header, order, watch, tell)
+                found = known or await masks.found(search.find)
+                photo = Photo(data, header, search.picture, found.alpha)
                 draw = partial(finish, photo, backdrop, order, each=self._workers.map, tell=tell)
                 done = await self._workers.run_while_wanted(draw)
                 watch.include(done.watch, rest="queue")
@@ -101,6 +127,7 @@ class Cutout:
             model=found.model,
             version=found.version,
             stages=watch.stages,
+            mask_kept=known is not None,
         )
 
     def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
@@ -109,6 +136,41 @@ class Cutout:
             return header, None
         with about("bg_image"):
             return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
+
+
+class _Search:
+    """Shows one picture to the model; `picture` is what was decoded for that, where it is the whole of it."""
+
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        workers: Workers,
+        data: bytes,
+        header: Header,
+        order: Order,
+        watch: Stopwatch,
+        tell: Tell,
+    ) -> None:
+        self._segmenter = segmenter
+        self._workers = workers
+        self._data = data
+        self._header = header
+        self._order = order
+        self._watch = watch
+        self._tell = tell
+        self.picture: Picture | None = None
+
+    async def find(self) -> Segmentation:
+        """Its mask."""
+        order, watch = self._order, self._watch
+        size = await self._segmenter.size(order.model)
+        seen = await self._workers.run(preview, self._data, self._header, size)
+        self.picture = seen.picture
+        watch.lap("decode")
+        self._tell(events.inference())
+        found = await self._segmenter.segment(seen.tensor, order.model, order.version)
+        watch.lap("infer")
+        return found
 
 
 def fitting(order: Order, header: Header) -> Order:

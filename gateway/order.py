@@ -15,7 +15,7 @@ class Order:
     `output` is written where the picture fits it, else the first of `alternatives` that it fits.
 
     `decontaminate` replaces the colours of soft edges by the subject's own. `backdrop` is a picture's bytes, laid under
-    the cut-out and over the layout's grounds.
+    the cut-out and over the layout's grounds. What is `fresh` is computed, whatever is kept.
     """
 
     model: str
@@ -27,3 +27,4 @@ class Order:
     layout: Layout = PLAIN
     decontaminate: bool = True
     backdrop: bytes | None = None
+    fresh: bool = False

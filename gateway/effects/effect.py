@@ -26,6 +26,8 @@ class Effect:
     draw: Callable[[Pixels, Any], Pixels]
     parameters: type[msgspec.Struct] = NoParameters
     aliases: tuple[str, ...] = ()
+    revision: int = 1
+    """Raised when the same picture and values give other bytes: results that are kept are then drawn anew."""
 
 
 @dataclass(frozen=True)

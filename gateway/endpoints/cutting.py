@@ -43,6 +43,7 @@ def order(
         layout=layout(asked, output, backdrop=source.backdrop is not None),
         decontaminate=asked.decontaminate,
         backdrop=source.backdrop,
+        fresh=not asked.use_cache,
     )
 
 

@@ -53,7 +53,7 @@ def _content(result: Result, asked: OneEffect, session_id: str) -> bytes:
         "foreground": file.foreground._asdict(),
         **described.crop(file),
         "timing": {stage: round(1000 * spent, 1) for stage, spent in result.stages.items()},
-        "cache": "miss",
+        "cache": described.cache(result),
         "session_id": session_id,
         **described.notice(result),
     }

@@ -36,9 +36,11 @@ def _content(result: Result, asked: EffectsParameters, session_id: str) -> bytes
             "effects_processing": round(drawing, 3),
         },
         "cache_info": {
-            "background_removal_hit": False,
-            "effect_cache_hits": {},
-            "total_cache_hits": 0,
+            "background_removal_hit": result.mask_kept,
+            "effect_cache_hits": {file.effect: file.effect in result.kept for file in result.files}
+            if result.kept
+            else {},
+            "total_cache_hits": len(result.kept) + result.mask_kept,
             "total_operations": 1 + len(result.files),
         },
         "session_id": session_id,

@@ -12,7 +12,7 @@ class Changed(Exception):
 
 @dataclass(frozen=True)
 class Info:
-    """What is known of an object. `generation` is above 0 and a new one for each body; `digest` the body's SHA-256, hexadecimal.
+    """What is known of an object. `generation` is above 0, a new one for each body; `digest` its SHA-256, in hexadecimal.
 
     `created` and `expires` are in UTC and aware; what has expired is not there any more, whether it is still stored or not.
     """
