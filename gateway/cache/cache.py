@@ -1,5 +1,6 @@
 """Masks and finished files in a store: found or not, and never a reason to fail."""
 
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,7 @@ class Cache:
             return None
         try:
             return read(found)
-        except (KeyError, ValueError, isal_zlib.error) as error:
+        except (KeyError, ValueError, zlib.error) as error:
             self._count(f"not what was stored: {error}")
             return None
 
@@ -86,7 +87,7 @@ class Cache:
 
 def _mask(key: MaskKey, found: Object) -> Segmentation:
     side = int(found.info.metadata["side"])
-    alpha = np.frombuffer(isal_zlib.decompress(found.body), np.uint8).reshape(side, side)
+    alpha = np.frombuffer(zlib.decompress(found.body), np.uint8).reshape(side, side)
     return Segmentation(alpha, float(found.info.metadata["confidence"]), key.model, key.version)
 
 
