@@ -15,8 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from gateway.auth import Guard
+from gateway.cache.cache import Cache
+from gateway.cache.versions import Versions
+from gateway.cached_cutout import CachedCutout
 from gateway.cold_starts import ColdStarts
-from gateway.cutout import Cutout
+from gateway.cutout import Cutout, Cutting
 from gateway.endpoints.answers import encode
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.openapi import document
@@ -40,6 +43,7 @@ from gateway.progress.board import Board
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.settings import Settings
+from gateway.store.store import Store
 from gateway.triton import triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
@@ -70,11 +74,12 @@ def create_app(
     triton_address: str,
     on_ready: Callable[[], None] = lambda: None,
     starts: ColdStarts | None = None,
+    store: Store | None = None,
 ) -> Starlette:
     """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port).
 
     `on_ready` is called each time an inference has succeeded after a start or after the model was away; `starts` knows
-    how long that took in the past.
+    how long that took in the past; without a `store` nothing is kept.
 
     Raises KeysError.
     """
@@ -94,7 +99,7 @@ def create_app(
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring),
+        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, store),
     )
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
@@ -107,6 +112,7 @@ def lifespan(
     starts: ColdStarts,
     guard: Guard,
     ring: WatchedRing | None,
+    store: Store | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -131,16 +137,24 @@ def lifespan(
                 await stack.enter_async_context(in_background(ring.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
+            gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
+            cutout: Cutting = gated
+            if store is not None:
+                cache = Cache(store, settings.cache_seconds)
+                kept = CachedCutout(gated, cache, Versions(segmenter), workers, max_pixels=settings.max_pixels)
+                stack.push_async_callback(kept.close)
+                cutout = kept
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
-                cutout=Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness),
+                cutout=cutout,
                 fetch=_fetch(settings),
                 guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
                 openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 readiness=readiness,
+                store=store,
                 workers=workers,
             )
 

@@ -86,13 +86,21 @@ class CachedCutout:
         return {name: kept for name, kept in zip(wanted.files, found, strict=True) if kept is not None}
 
     async def _computed(self, wanted: _Wanted, missing: Order, tell: Tell) -> Result:
+        made_meanwhile = {} if missing.fresh else self._at_hand(wanted, missing)
+        if len(made_meanwhile) == len(missing.drawings):
+            return _remembered(wanted, made_meanwhile, {})
         masks = _Masks(self._cache, self._masks, self._keeping, wanted.mask, fresh=missing.fresh)
         result = await self._cutout.run(wanted.data, missing, tell, masks)
         if result.version == wanted.mask.version:  # another one may have been loaded meanwhile
             for file in result.files:
-                write = self._cache.keep_file(wanted.files[file.effect], file, result.confidence)
+                write = self._cache.keep_file(wanted.files[file.effect], Kept(file, result.confidence))
                 self._keeping.begin(write, len(file.body))
         return result
+
+    def _at_hand(self, wanted: _Wanted, missing: Order) -> dict[str, Kept]:
+        names = (each.effect.name for each in missing.drawings)
+        found = {name: self._cache.file_at_hand(wanted.files[name]) for name in names}
+        return {name: kept for name, kept in found.items() if kept is not None}
 
 
 class _Masks:
@@ -112,6 +120,8 @@ class _Masks:
 
     async def found(self, find: Callable[[], Awaitable[Segmentation]]) -> Segmentation:
         async def kept(tell: Tell) -> Segmentation:
+            if not self._fresh and (known := self._cache.mask_at_hand(self._key)):
+                return known
             found = await find()
             if found.version == self._key.version:
                 self._keeping.begin(self._cache.keep_mask(self._key, found), found.alpha.nbytes)
@@ -165,4 +175,4 @@ def _together(wanted: _Wanted, kept: Mapping[str, Kept], made: Result) -> Result
     files: dict[str, File] = {name: each.file for name, each in kept.items()} | {
         each.effect: each for each in made.files
     }
-    return replace(made, files=tuple(files[name] for name in wanted.files), kept=frozenset(kept))
+    return replace(made, files=tuple(files[name] for name in wanted.files), kept=made.kept | frozenset(kept))

@@ -83,6 +83,13 @@ class Result:
     joined: bool = False
 
 
+class Cutting(Protocol):
+    """Whoever cuts out."""
+
+    async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
+        """See Cutout.run."""
+
+
 class Cutout:
     """Look, segment, finish: the computing on `workers`' threads, under as many of their permits as the picture is large.
 

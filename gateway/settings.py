@@ -52,6 +52,8 @@ class Settings:
     """From the last byte of the body to the first of the answer; a client may ask for less."""
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
+    cache_seconds: float = 86_400.0
+    """How long masks and results are kept, where there is a store."""
     url_sources: bool = False
     """Whether a picture may be given as an https address."""
     url_seconds: float = 10.0
@@ -181,6 +183,7 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
+    Variable("CUTOUT_CACHE_SECONDS", "cache_seconds", _whole(1, 31_536_000)),
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
     Variable("CUTOUT_KEYS", "keys", _path),

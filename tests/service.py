@@ -18,6 +18,7 @@ from gateway.app import create_app
 from gateway.embedded import EmbeddedTriton
 from gateway.server.config import config
 from gateway.settings import Settings
+from gateway.store.store import Store
 from tests import servers
 
 STOP_SECONDS = 30
@@ -50,9 +51,9 @@ def running_triton(repository: Path, *models: str) -> Iterator[Triton]:
 
 
 @contextmanager
-def running_gateway(settings: Settings, triton_address: str) -> Iterator[str]:
+def running_gateway(settings: Settings, triton_address: str, store: Store | None = None) -> Iterator[str]:
     """The base URL of a gateway; its readiness is the caller's to wait for."""
-    with running_app(create_app(settings, triton_address), settings.connections) as url:
+    with running_app(create_app(settings, triton_address, store=store), settings.connections) as url:
         yield url
 
 

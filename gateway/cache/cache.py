@@ -1,7 +1,7 @@
 """Masks and finished files in a store: found or not, and never a reason to fail."""
 
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -11,6 +11,7 @@ import structlog
 from isal import isal_zlib
 
 from gateway.cache.keys import MaskKey, ResultKey
+from gateway.cache.recent import Recent
 from gateway.errors import StoreUnavailable
 from gateway.finish import File
 from gateway.pictures.encoding.table import MEDIA_TYPES
@@ -21,6 +22,7 @@ from gateway.store.store import Info, Object, Store
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
+MEMORY_BYTES: Final = 64_000_000
 _MASK_TYPE: Final = "application/octet-stream"
 _log = structlog.get_logger(__name__)
 
@@ -34,43 +36,78 @@ class Kept:
 
 
 class Cache:
-    """Kept for `seconds` after they were made. `faults` counts what the store failed to do."""
+    """Kept for `seconds` after they were made; `memory` bytes of what was used last are at hand without asking the store.
 
-    def __init__(self, store: Store, seconds: float, clock: Clock = lambda: datetime.now(UTC)) -> None:
+    `faults` counts what the store failed to do.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        seconds: float,
+        *,
+        memory: int = MEMORY_BYTES,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
         self._seconds = timedelta(seconds=seconds)
         self._clock = clock
+        self._masks: Recent[Segmentation] = Recent(memory // 4)
+        self._files: Recent[Kept] = Recent(memory - memory // 4)
         self.faults = 0
+
+    def mask_at_hand(self, key: MaskKey) -> Segmentation | None:
+        """The mask, where it was used a moment ago."""
+        return self._masks.get(key.name, self._clock())
+
+    def file_at_hand(self, key: ResultKey) -> Kept | None:
+        """The file, where it was used a moment ago."""
+        return self._files.get(key.name, self._clock())
 
     async def mask(self, key: MaskKey) -> Segmentation | None:
         """The mask, where it is kept."""
-        return await self._found(key.name, lambda found: _mask(key, found))
+        if (known := self.mask_at_hand(key)) is not None:
+            return known
+        return await self._found(key.name, lambda found: _mask(key, found), self._masks, lambda mask: mask.alpha.nbytes)
 
     async def file(self, key: ResultKey) -> Kept | None:
         """The file, where it is kept."""
-        return await self._found(key.name, lambda found: _kept(key, found))
+        if (known := self.file_at_hand(key)) is not None:
+            return known
+        return await self._found(
+            key.name, lambda found: _kept(key, found), self._files, lambda kept: len(kept.file.body)
+        )
 
-    async def keep_mask(self, key: MaskKey, found: Segmentation) -> None:
-        """Stores a mask, where the store can."""
+    def keep_mask(self, key: MaskKey, found: Segmentation) -> Coroutine[None, None, None]:
+        """Has it at hand at once; what is returned stores it, where the store can."""
+        expires = self._clock() + self._seconds
+        self._masks.put(key.name, found, found.alpha.nbytes, expires)
         described = {"side": str(len(found.alpha)), "confidence": repr(found.confidence)}
-        await self._keep(key.name, isal_zlib.compress(found.alpha.tobytes(), 1), _MASK_TYPE, described)
+        return self._keep(key.name, isal_zlib.compress(found.alpha.tobytes(), 1), _MASK_TYPE, described, expires)
 
-    async def keep_file(self, key: ResultKey, file: File, confidence: float) -> None:
-        """Stores a file, where the store can."""
-        await self._keep(key.name, file.body, MEDIA_TYPES[key.output], _described(file, confidence))
+    def keep_file(self, key: ResultKey, kept: Kept) -> Coroutine[None, None, None]:
+        """Has it at hand at once; what is returned stores it, where the store can."""
+        expires = self._clock() + self._seconds
+        self._files.put(key.name, kept, len(kept.file.body), expires)
+        return self._keep(key.name, kept.file.body, MEDIA_TYPES[key.output], _described(kept), expires)
 
-    async def _found(self, name: str, read: Callable[[Object], T]) -> T | None:
+    async def _found(
+        self, name: str, read: Callable[[Object], T], recent: Recent[T], size: Callable[[T], int]
+    ) -> T | None:
         found = await self._tried(self._store.get(name))
         if found is None:
             return None
         try:
-            return read(found)
+            value = read(found)
         except (KeyError, ValueError, zlib.error) as error:
             self._count(f"not what was stored: {error}")
             return None
+        recent.put(name, value, size(value), found.info.expires or self._clock() + self._seconds)
+        return value
 
-    async def _keep(self, name: str, body: bytes, media_type: str, described: dict[str, str]) -> None:
-        expires = self._clock() + self._seconds
+    async def _keep(
+        self, name: str, body: bytes, media_type: str, described: dict[str, str], expires: datetime
+    ) -> None:
         await self._tried(self._store.put(name, body, media_type=media_type, expires=expires, metadata=described))
 
     async def _tried(self, asked: Awaitable[T]) -> T | None:
@@ -91,11 +128,12 @@ def _mask(key: MaskKey, found: Object) -> Segmentation:
     return Segmentation(alpha, float(found.info.metadata["confidence"]), key.model, key.version)
 
 
-def _described(file: File, confidence: float) -> dict[str, str]:
+def _described(kept: Kept) -> dict[str, str]:
+    file = kept.file
     return {
         "size": f"{file.width} {file.height}",
         "foreground": " ".join(str(each) for each in file.foreground),
-        "confidence": repr(confidence),
+        "confidence": repr(kept.confidence),
         **({} if file.confidence is None else {"crop": repr(file.confidence)}),
     }
 

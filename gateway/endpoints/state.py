@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from gateway.auth import Guard
-from gateway.cutout import Cutout
+from gateway.cutout import Cutting
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch
+from gateway.store.store import Store
 from gateway.workers import Workers
 
 
@@ -35,12 +36,13 @@ class State(TypedDict):
     about: About
     board: Board
     catalogue: Catalogue
-    cutout: Cutout
+    cutout: Cutting
     fetch: Fetch
     guard: Guard
     limits: Limits
     openapi: bytes
     readiness: Readiness
+    store: Store | None
     workers: Workers
 
 

@@ -18,7 +18,7 @@ async def warmup(request: Request[State]) -> Response:
     state, begin = request.state, time.perf_counter()
     await request.body()  # some clients send one
     async with deadline(request, state["limits"].request_seconds):
-        result = await while_connected(request, state["cutout"].run(ramp(), Order(state["about"].model)))
+        result = await while_connected(request, state["cutout"].run(ramp(), Order(state["about"].model, fresh=True)))
     return answers.json(
         {
             "status": "ready",

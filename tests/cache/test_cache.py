@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from gateway.cache.cache import Cache
+from gateway.cache.cache import Cache, Kept
 from gateway.cache.keys import MaskKey, ResultKey, digest, result_key
 from gateway.effects import PLAIN
 from gateway.finish import File
@@ -29,13 +29,13 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def cache(store: MemoryStore) -> Cache:
-    return Cache(store, 60, lambda: store.now)
+    return Cache(store, 60, memory=0, clock=lambda: store.now)
 
 
 @pytest.mark.parametrize("confidence", [None, 0.1 + 0.2])
 def test_a_file_comes_back_as_it_was(cache: Cache, confidence: float | None) -> None:
     file = replace(FILE, confidence=confidence)
-    asyncio.run(cache.keep_file(RESULT, file, 0.7))
+    asyncio.run(cache.keep_file(RESULT, Kept(file, 0.7)))
     kept = asyncio.run(cache.file(RESULT))
     assert kept is not None
     assert (kept.file, kept.confidence) == (file, 0.7)
@@ -56,7 +56,7 @@ def test_nothing_is_found_where_nothing_is(cache: Cache) -> None:
 
 
 def test_it_is_kept_for_so_long_and_no_longer(cache: Cache, store: MemoryStore) -> None:
-    asyncio.run(cache.keep_file(RESULT, FILE, 0.7))
+    asyncio.run(cache.keep_file(RESULT, Kept(FILE, 0.7)))
     store.now += timedelta(seconds=59)
     assert asyncio.run(cache.file(RESULT)) is not None
     store.now += timedelta(seconds=2)
@@ -65,7 +65,7 @@ def test_it_is_kept_for_so_long_and_no_longer(cache: Cache, store: MemoryStore) 
 
 def test_a_store_that_is_away_is_counted_and_no_more(cache: Cache, store: MemoryStore) -> None:
     store.away = True
-    asyncio.run(cache.keep_file(RESULT, FILE, 0.7))
+    asyncio.run(cache.keep_file(RESULT, Kept(FILE, 0.7)))
     asyncio.run(cache.keep_mask(MASK, SEGMENTATION))
     assert asyncio.run(cache.file(RESULT)) is None
     assert asyncio.run(cache.mask(MASK)) is None
@@ -94,9 +94,32 @@ def test_bytes_that_are_no_mask_are_not_taken(cache: Cache, store: MemoryStore) 
 
 @pytest.mark.parametrize("name", ["size", "foreground", "confidence"])
 def test_a_file_that_is_not_described_is_not_taken(cache: Cache, store: MemoryStore, name: str) -> None:
-    asyncio.run(cache.keep_file(RESULT, FILE, 0.7))
+    asyncio.run(cache.keep_file(RESULT, Kept(FILE, 0.7)))
     found = store.objects[RESULT.name]
     left = {each: value for each, value in found.info.metadata.items() if each != name}
     store.objects[RESULT.name] = replace(found, info=replace(found.info, metadata=left))
     assert asyncio.run(cache.file(RESULT)) is None
     assert cache.faults == 1
+
+
+def test_what_is_at_hand_needs_no_store(store: MemoryStore) -> None:
+    cache = Cache(store, 60, clock=lambda: store.now)
+    cache.keep_file(RESULT, Kept(FILE, 0.7)).close()
+    cache.keep_mask(MASK, SEGMENTATION).close()
+    assert cache.file_at_hand(RESULT) == Kept(FILE, 0.7)
+    assert asyncio.run(cache.file(RESULT)) == Kept(FILE, 0.7)
+    assert asyncio.run(cache.mask(MASK)) is SEGMENTATION
+    assert store.asked == []
+    store.now += timedelta(seconds=60)
+    assert cache.file_at_hand(RESULT) is None
+    assert cache.mask_at_hand(MASK) is None
+
+
+def test_what_the_store_gave_is_at_hand_until_it_expires(store: MemoryStore) -> None:
+    asyncio.run(Cache(store, 60, clock=lambda: store.now).keep_file(RESULT, Kept(FILE, 0.7)))
+    cache = Cache(store, 600, clock=lambda: store.now)
+    assert cache.file_at_hand(RESULT) is None
+    asyncio.run(cache.file(RESULT))
+    assert cache.file_at_hand(RESULT) == Kept(FILE, 0.7)
+    store.now += timedelta(seconds=61)
+    assert asyncio.run(cache.file(RESULT)) is None
