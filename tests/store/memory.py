@@ -48,7 +48,11 @@ class MemoryStore:
 
     async def delete(self, name: str, *, generation: int | None = None) -> bool:
         self._ask("delete", name)
-        return self.objects.pop(name, None) is not None
+        there = self._there(name)
+        if generation is not None and (there is None or there.info.generation != generation):
+            raise Changed
+        self.objects.pop(name, None)
+        return there is not None
 
     async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> tuple[Info, ...]:
         names = sorted(name for name in self.objects if name.startswith(prefix) and name > after and self._there(name))
@@ -74,4 +78,4 @@ class MemoryStore:
 
     def _there(self, name: str) -> Object | None:
         found = self.objects.get(name)
-        return None if found is None or (found.info.expires or self.now) < self.now else found
+        return None if found is None or (found.info.expires is not None and found.info.expires <= self.now) else found
