@@ -23,6 +23,8 @@ from gateway.stopwatch import Stopwatch
 from gateway.workers import Workers
 
 PIXELS_A_PERMIT: Final = 4_000_000
+SIDE_BY_SIDE: Final = 16_000_000
+"""Pixels of the largest picture of which several effects are drawn at the same time; memory counts more than time beyond."""
 AVIF_PERMITS: Final = 4  # times as many: so much more memory does its encoder take
 
 
@@ -123,7 +125,8 @@ class Cutout:
                 search = _Search(self._segmenter, self._workers, data, header, order, watch, tell)
                 found = known or await masks.found(search.find)
                 photo = Photo(data, header, search.picture, found.alpha)
-                draw = partial(finish, photo, backdrop, order, each=self._workers.map, tell=tell)
+                each = self._workers.map if header.width * header.height <= SIDE_BY_SIDE else map
+                draw = partial(finish, photo, backdrop, order, each=each, tell=tell)
                 done = await self._workers.run_while_wanted(draw)
                 watch.include(done.watch, rest="queue")
         return Result(
