@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import psutil
 
 START_SECONDS = 60
+QUIET = {"CUTOUT_LOG_LEVEL": "error", "CUTOUT_STORE": "off"}  # what is measured is computed
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Running:
 
 
 @contextmanager
-def running_service(*options: str) -> Iterator[Running]:
+def running_service(*options: str, **environ: str) -> Iterator[Running]:
     """`python -m gateway serve` on a free port, ready."""
     begin = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0", "--model", "demo", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"CUTOUT_LOG_LEVEL": "error"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | QUIET | environ,
     )  # fmt: skip
     try:
         url = _announced(process)

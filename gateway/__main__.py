@@ -15,12 +15,17 @@ from gateway.models import OFFERED, Offered
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.service import ServiceError
 from gateway.settings import Settings, SettingsError
+from gateway.store.directory import StoreError
+from gateway.stores import own_folder
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
     from gateway.commands import serve
 
-    return serve.run(_chosen(settings, arguments), os.environ, offered)
+    chosen = _chosen(settings, arguments)
+    if not os.environ.get("CUTOUT_STORE"):
+        chosen = replace(chosen, store=own_folder(os.environ))
+    return serve.run(chosen, os.environ, offered)
 
 
 def _cutout(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
@@ -176,7 +181,7 @@ def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
     except SettingsError as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 2
-    except (ServiceError, EmbeddedError, CheckpointError, KeysError) as error:
+    except (ServiceError, EmbeddedError, CheckpointError, KeysError, StoreError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

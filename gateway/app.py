@@ -1,8 +1,7 @@
 """The composition root: what runs, in which order, and what is closed at the end."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version as installed_version
 from typing import Final
 
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from gateway.auth import Guard
+from gateway.background import in_background
 from gateway.cache.cache import Cache
 from gateway.cache.versions import Versions
 from gateway.cached_cutout import CachedCutout
@@ -40,6 +40,7 @@ from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from gateway.model_card import Catalogue
 from gateway.origins import Origins
 from gateway.progress.board import Board
+from gateway.published import Published
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.settings import Settings
@@ -152,6 +153,7 @@ def lifespan(
                 fetch=_fetch(settings),
                 guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
+                published=None if store is None else Published(store, settings.cache_seconds),
                 openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 readiness=readiness,
                 store=store,
@@ -165,15 +167,3 @@ def _fetch(settings: Settings) -> Fetch:
     if not settings.url_sources:
         return nowhere
     return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch
-
-
-@asynccontextmanager
-async def in_background(work: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
-    """Runs `work` beside the body and cancels it at its end."""
-    task = asyncio.create_task(work())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

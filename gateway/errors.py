@@ -11,10 +11,12 @@ GatewayError
 ├── Unauthorised 401, always with WWW-Authenticate
 │   └── KeyMissing, KeyUnknown, KeyExpired
 ├── Forbidden 403
-│   └── ScopeMissing, OriginNotAllowed
+│   ├── ScopeMissing, OriginNotAllowed
+│   └── SignatureInvalid
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── RequestTimeout 408
+├── AddressExpired 410
 ├── TooLarge 413
 │   ├── BodyTooLarge
 │   ├── TooManyPixels
@@ -23,6 +25,7 @@ GatewayError
 ├── Unsupported 415
 │   ├── UnsupportedImage
 │   └── UnsupportedMediaType
+├── RangeNotSatisfiable 416
 ├── Unprocessable 422
 │   ├── UnknownParameter, InvalidParameter
 │   ├── UnknownEffect
@@ -159,6 +162,25 @@ class ScopeMissing(Forbidden):
 class OriginNotAllowed(Forbidden):
     code = "origin_not_allowed"
     title = "Origin not allowed"
+
+
+class SignatureInvalid(Forbidden):
+    code = "signature_invalid"
+    title = "Signature invalid"
+
+
+class AddressExpired(GatewayError):
+    status = 410
+    code = "expired"
+    title = "Expired"
+
+
+class RangeNotSatisfiable(GatewayError):
+    """`limit` is the size of the whole."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    title = "Range not satisfiable"
 
 
 class NotFound(GatewayError):

@@ -17,6 +17,7 @@ from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.keys.file import read
 from gateway.server.config import BACKLOG, config
 from gateway.settings import Settings
+from gateway.stores import opened
 
 
 class ServiceError(Exception):
@@ -78,10 +79,11 @@ class Service:
 
 @asynccontextmanager
 async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
-    """Runs behind `listener` while the context lasts. Raises KeysError, and EmbeddedError as `embedded_triton`."""
+    """Runs behind `listener` while the context lasts. Raises KeysError, StoreError, and EmbeddedError as `embedded_triton`."""
     if settings.keys is not None:
         read(settings.keys)  # before anything is started for nothing
     async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings))
         starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None
         if settings.triton is None:
@@ -89,7 +91,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
             triton = await stack.enter_async_context(embedded_triton(embedded))
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
-        app = create_app(settings, address, on_ready=warm.set, starts=starts)
+        app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store)
         server = _Server(config(app, settings.connections), on_shutdown=app.state.board.close)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)

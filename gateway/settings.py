@@ -11,6 +11,7 @@ from gateway.origins import Origins, OriginsError
 
 T = TypeVar("T")
 
+OFF: Final = "off"
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
 
@@ -52,7 +53,11 @@ class Settings:
     """From the last byte of the body to the first of the answer; a client may ask for less."""
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
-    cache_seconds: float = 86_400.0
+    store: str = OFF
+    """A folder, or "off"."""
+    store_bytes: int = 2_000_000_000
+    """For what may be evicted: masks and results."""
+    cache_seconds: int = 86_400
     """How long masks and results are kept, where there is a store."""
     url_sources: bool = False
     """Whether a picture may be given as an https address."""
@@ -183,6 +188,8 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
+    Variable("CUTOUT_STORE", "store", _matching(r"\S.{0,4000}", "a folder, or off")),
+    Variable("CUTOUT_STORE_BYTES", "store_bytes", _whole(1_000_000, 1_000_000_000_000_000)),
     Variable("CUTOUT_CACHE_SECONDS", "cache_seconds", _whole(1, 31_536_000)),
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),

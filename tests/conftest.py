@@ -17,6 +17,15 @@ ROOT = Path(__file__).parents[1]
 LIMITS = Settings(model="standin_demo", max_body_bytes=16_000_000, max_pixels=4_000_000)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What services keep that tests start lies in a folder of the session's own."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
     """A Triton with a stand-in model of 64 pixels, another of 96, and a slow one."""

@@ -42,12 +42,19 @@ def unless_known(
 
     A POST that only computes is treated as the GET that it would be, could a GET carry a picture.
     """
-    tag = f'"{digest[:32]}"'
-    tagged = {**headers, "ETag": tag}
-    if _names(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=tagged)
-    return PiecewiseResponse(body, 200, tagged, media_type)
+    tag = etag(digest)
+    headers = {**headers, "ETag": tag}
+    if is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    return PiecewiseResponse(body, 200, headers, media_type)
 
 
-def _names(if_none_match: str, tag: str) -> bool:
-    return any(each.strip().removeprefix("W/") in (tag, "*") for each in if_none_match.split(","))
+def etag(digest: str) -> str:
+    """Of a body with that SHA-256."""
+    return f'"{digest[:32]}"'
+
+
+def is_known(request: Request[Any], tag: str) -> bool:
+    """Whether the client has what the tag names already."""
+    known = request.headers.get("if-none-match", "")
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in known.split(","))

@@ -5,7 +5,8 @@ from typing import Any, Final, Literal
 
 from gateway.cutout import Result
 from gateway.endpoints.parameters import Encoding
-from gateway.endpoints.state import is_demo
+from gateway.endpoints.state import State, is_demo
+from gateway.errors import InvalidParameter
 from gateway.finish import File
 from gateway.pictures.headshot import level
 
@@ -49,6 +50,16 @@ def crop(file: File) -> dict[str, Any]:
 def notice(result: Result) -> dict[str, str]:
     """What JSON says beside a demonstration model's pictures."""
     return {"notice": DEMO_NOTICE} if is_demo(result.model) else {}
+
+
+async def urls(state: State, result: Result, encoding: Encoding) -> dict[str, str]:
+    """The address of each file by its effect, where addresses are asked for. Raises InvalidParameter, StoreUnavailable."""
+    if encoding != "url":
+        return {}
+    published = state["published"]
+    if published is None:
+        raise InvalidParameter("encoding: url needs a store, which this service does not have; use data_url.")
+    return {file.effect: await published.url(file, result.media_type) for file in result.files}
 
 
 def text(body: bytes, media_type: str, encoding: Encoding) -> str:

@@ -61,7 +61,7 @@ def document(operations: Iterable[Operation], version: str) -> Document:
     operations = tuple(operations)
     paths: Document = defaultdict(dict)
     for each in operations:
-        paths[each.path][each.method.lower()] = _operation(each)
+        paths[each.template][each.method.lower()] = _operation(each)
     shapes = [Problem, *(each.shape for each in operations if each.shape)]
     _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS)
     return {
@@ -91,7 +91,7 @@ def _operation(each: Operation) -> Document:
 
 def _in_path(path: str) -> Iterator[Document]:
     for name, schema in _PATH_SCHEMAS.items():
-        if f"{{{name}}}" in path:
+        if f"{{{name}" in path:
             yield {
                 "name": name,
                 "in": "path",
@@ -183,6 +183,8 @@ def _answers(each: Operation) -> Document:
         }
     if each.unchanging or each.picture:
         found["304"] = {"description": "If-None-Match names what would be sent."}
+    if each.partial:
+        found["206"] = {"description": "The range that was asked for."}
     if "text/event-stream" in each.answers:
         found["204"] = {"description": "Last-Event-ID was the last, and nothing is under way."}
     return found

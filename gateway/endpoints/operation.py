@@ -21,7 +21,7 @@ class Operation:
     `scope` is what a key must allow, None for everybody. `parameters` are those of query, form and JSON, where `picture`
     says that a picture comes with them. `answers` are the media types of 200 with what they hold; `refusals` the codes
     of the problems that belong to this operation; `shape` is what JSON among the answers holds; what is `unchanging` has an
-    ETag.
+    ETag; of what is `partial` a range may be asked for.
     """
 
     method: Literal["GET", "POST"]
@@ -35,6 +35,12 @@ class Operation:
     refusals: tuple[str, ...] = ()
     shape: type[msgspec.Struct] | None = None
     unchanging: bool = False
+    partial: bool = False
+
+    @property
+    def template(self) -> str:
+        """The path in the words of OpenAPI, without the router's converters."""
+        return self.path.replace(":path}", "}")
 
     def route(self) -> Route:
         """For the router; what needs a scope is refused before its body is read."""

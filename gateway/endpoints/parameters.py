@@ -11,7 +11,7 @@ from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParame
 from gateway.pictures.compose import Channels, Crop
 from gateway.pictures.encoding.table import OutputFormat
 
-Encoding = Literal["base64", "data_url"]
+Encoding = Literal["base64", "data_url", "url"]
 OptionalCrop = Literal["none", "subject"]
 
 MAX_LISTED: Final = 1000
@@ -40,7 +40,9 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
     output_format: (
         Annotated[
             OutputFormat,
-            Meta(description="png by default, webp with encoding=data_url; for plain bytes, what Accept prefers"),
+            Meta(
+                description="png by default, webp with encoding=data_url and url; for plain bytes, what Accept prefers"
+            ),
         ]
         | None
     ) = None
@@ -62,7 +64,10 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
     decontaminate: Annotated[
         bool, Meta(description="true or false; whether the old background's colour is taken out of soft edges")
     ] = True
-    encoding: Annotated[Encoding, Meta(description="of pictures in a JSON answer")] = "base64"
+    encoding: Annotated[
+        Encoding,
+        Meta(description="of pictures in a JSON answer; url needs a store"),
+    ] = "base64"
     model: (
         Annotated[
             str,
@@ -89,7 +94,7 @@ class PictureParameters(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def output(self) -> OutputFormat:
         """The output format, by the encoding where none was asked for."""
-        return self.output_format or ("webp" if self.encoding == "data_url" else "png")
+        return self.output_format or ("png" if self.encoding == "base64" else "webp")
 
     @property
     def framing(self) -> Framing:

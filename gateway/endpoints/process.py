@@ -34,16 +34,17 @@ async def _cut_out(request: Request[State], kind: type[ProcessParameters] | type
     result = await cut_out(request, source, wanted, session_id)
     headers = described.headers(result, session_id)
     if json:
-        content = await request.state["workers"].run(_content, result, asked, session_id)
+        urls = await described.urls(request.state, result, asked.encoding)
+        content = await request.state["workers"].run(_content, result, asked, session_id, urls)
         return answers.encoded(content, headers=headers)
     (file,) = result.files
     return answers.unless_known(request, file.body, result.media_type, file.digest, headers)
 
 
-def _content(result: Result, asked: OneEffect, session_id: str) -> bytes:
+def _content(result: Result, asked: OneEffect, session_id: str, urls: dict[str, str]) -> bytes:
     (file,) = result.files
     content: dict[str, Any] = {
-        "image": described.text(file.body, result.media_type, asked.encoding),
+        "image": urls.get(file.effect) or described.text(file.body, result.media_type, asked.encoding),
         "encoding": asked.encoding,
         "width": file.width,
         "height": file.height,

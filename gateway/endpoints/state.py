@@ -7,6 +7,7 @@ from gateway.auth import Guard
 from gateway.cutout import Cutting
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
+from gateway.published import Published
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch
 from gateway.store.store import Store
@@ -41,6 +42,7 @@ class State(TypedDict):
     guard: Guard
     limits: Limits
     openapi: bytes
+    published: Published | None
     readiness: Readiness
     store: Store | None
     workers: Workers

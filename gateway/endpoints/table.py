@@ -5,6 +5,7 @@ from typing import Final
 from gateway.endpoints import shapes
 from gateway.endpoints.docs import docs
 from gateway.endpoints.effects import SAMPLE, effect, effects, sample_of
+from gateway.endpoints.files import ADDRESS, file
 from gateway.endpoints.health import health, live, ready
 from gateway.endpoints.model_info import model_info
 from gateway.endpoints.openapi import openapi
@@ -45,6 +46,7 @@ PICTURE_REFUSALS: Final = (
     "starting",
     "overloaded",
     "model_unavailable",
+    "store_unavailable",
     "inference_timeout",
     "deadline_exceeded",
 )
@@ -127,6 +129,17 @@ OPERATIONS: Final = (
         refusals=("unknown_effect",),
         shape=shapes.EffectCard,
         unchanging=True,
+    ),
+    Operation(
+        "GET",
+        ADDRESS,
+        file,
+        scope=None,
+        summary="What an address that the service gave leads to.",
+        answers=PICTURES,
+        refusals=("signature_invalid", "not_found", "expired", "range_not_satisfiable", "store_unavailable"),
+        unchanging=True,
+        partial=True,
     ),
     Operation(
         "GET",

@@ -19,17 +19,19 @@ async def process_with_effects(request: Request[State]) -> Response:
     session_id = session(asked)
     wanted = order(request.state, source, asked, drawings.several(asked))
     result = await cut_out(request, source, wanted, session_id)
-    content = await request.state["workers"].run(_content, result, asked, session_id)
+    urls = await described.urls(request.state, result, asked.encoding)
+    content = await request.state["workers"].run(_content, result, asked, session_id, urls)
     return answers.encoded(content, headers=described.headers(result, session_id))
 
 
-def _content(result: Result, asked: EffectsParameters, session_id: str) -> bytes:
+def _content(result: Result, asked: EffectsParameters, session_id: str, urls: dict[str, str]) -> bytes:
     stages = result.stages
     drawing = sum(stages.get(stage, 0.0) for stage in ("effect", "compose", "encode"))
     total = sum(stages.values())
     content: dict[str, Any] = {
         "success": True,
-        "effects": {file.effect: described.text(file.body, result.media_type, asked.encoding) for file in result.files},
+        "effects": urls
+        or {file.effect: described.text(file.body, result.media_type, asked.encoding) for file in result.files},
         "processing_time": {
             "total": round(total, 3),
             "background_removal": round(total - drawing, 3),

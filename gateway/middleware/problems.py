@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import request_id
-from gateway.errors import GatewayError, InternalError, MethodNotAllowed, Unauthorised, problem
+from gateway.errors import GatewayError, InternalError, MethodNotAllowed, RangeNotSatisfiable, Unauthorised, problem
 
 _log = structlog.get_logger(__name__)
 
@@ -56,5 +56,7 @@ def _answer(error: GatewayError, name: str) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.limit}"
     body = msgspec.json.encode(problem(error, name))
     return Response(body, error.status, headers, "application/problem+json")

@@ -1,0 +1,78 @@
+"""GET /files/…: what a signed address gives."""
+
+import time
+from typing import Any, Final, Protocol, runtime_checkable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.endpoints import ranges
+from gateway.endpoints.answers import etag, is_known
+from gateway.endpoints.pieces import PiecewiseResponse
+from gateway.endpoints.state import State
+from gateway.errors import AddressExpired, NotFound, RangeNotSatisfiable, SignatureInvalid
+from gateway.store.names import checked
+from gateway.store.signatures import Expired, Grant, Refused
+from gateway.store.store import Object, Store
+
+ADDRESS: Final = "/files/{name:path}"
+
+
+@runtime_checkable
+class Signing(Protocol):
+    """A store whose addresses are ours to answer."""
+
+    secret: bytes
+
+    async def get(self, name: str) -> Object | None:
+        """See Store.get."""
+
+
+async def file(request: Request[State]) -> Response:
+    """The file, whole or the part that is asked for. Raises SignatureInvalid, AddressExpired, NotFound, StoreUnavailable."""
+    store = _signing(request.state["store"])
+    name, ends = _granted(request, store.secret)
+    found = await store.get(name)
+    if found is None:
+        raise NotFound("There is nothing at this address any more.")
+    headers = {
+        "ETag": etag(found.info.digest),
+        "Cache-Control": f"public, max-age={max(ends - int(time.time()), 0)}, immutable",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Accept-Ranges": "bytes",
+    }
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return _part(request, found, headers)
+
+
+def _signing(store: Store | None) -> Signing:
+    if not isinstance(store, Signing):
+        raise NotFound("There is nothing at this path.")
+    return store
+
+
+def _granted(request: Request[Any], secret: bytes) -> tuple[str, int]:
+    """The object's name, and when the address ends."""
+    query = request.query_params
+    try:
+        name, ends = checked(request.path_params["name"]), int(query.get("expires", ""))
+        Grant("GET", name, ends).verify(secret, query.get("signature", ""), time.time())
+    except (ValueError, Refused) as exc:
+        raise SignatureInvalid("This address is not one that the service made, or was changed.") from exc
+    except Expired as exc:
+        raise AddressExpired("This address was good until a moment ago; ask for a new one.") from exc
+    return name, ends
+
+
+def _part(request: Request[Any], found: Object, headers: dict[str, str]) -> Response:
+    body, size, media_type = found.body, len(found.body), found.info.media_type
+    unchanged = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
+    try:
+        part = ranges.asked(request.headers.get("range", ""), size) if unchanged else None
+    except ranges.Unsatisfiable as exc:
+        raise RangeNotSatisfiable(f"The file has {size} bytes.", limit=size) from exc
+    if part is None:
+        return PiecewiseResponse(body, 200, headers, media_type)
+    headers = headers | {"Content-Range": f"bytes {part.first}-{part.last}/{size}"}
+    return PiecewiseResponse(body[part.first : part.last + 1], 206, headers, media_type)

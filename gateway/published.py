@@ -1,0 +1,42 @@
+"""Finished files at addresses of their own, for whoever has the address."""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from gateway.finish import File
+from gateway.store.store import Store
+
+_STEP: Final = 3600
+"""Seconds: addresses made within the same hour are the same, so that browsers and CDNs know the file by them."""
+_SUFFIXES: Final = {
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/jpeg": "jpg",
+    "image/avif": "avif",
+    "application/zip": "zip",
+}
+
+
+class Published:
+    """Named by their content, so the same file is stored once and never changes; there for `seconds` and up to an hour more."""
+
+    def __init__(self, store: Store, seconds: int, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._seconds = seconds
+        self._clock = clock
+
+    async def url(self, file: File, media_type: str) -> str:
+        """The address of `file`, which is stored before it is given. Raises StoreUnavailable."""
+        now = self._clock()
+        ends = math.ceil((now + self._seconds) / _STEP) * _STEP
+        name = f"cache/files/{file.digest}.{_SUFFIXES[media_type]}"
+        there = await self._store.head(name)
+        if there is None or there.expires is None or there.expires.timestamp() < ends:
+            await self._put(name, file, media_type, datetime.fromtimestamp(ends, UTC) + timedelta(seconds=_STEP))
+        return await self._store.download_url(name, ends - int(now))
+
+    async def _put(self, name: str, file: File, media_type: str, expires: datetime) -> None:
+        await self._store.put(name, file.body, media_type=media_type, expires=expires)

@@ -1,0 +1,166 @@
+"""Addresses that the service gives: encoding=url, and what they lead to."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from gateway.settings import Settings
+from gateway.store.directory import DirectoryStore
+from gateway.store.signatures import Grant
+from tests.photos import opened, photo
+from tests.service import PROCESS, WITH_EFFECTS, Triton, assert_problem, running_gateway, wait_until_ready
+
+JPEG = photo("chelsea")
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryStore]:
+    store = DirectoryStore(tmp_path_factory.mktemp("data") / "store", 10**9)
+    store.open()
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def storing(triton: Triton, store: DirectoryStore) -> Iterator[httpx.Client]:
+    with running_gateway(Settings(model="standin_demo"), triton.address, store) as url:
+        wait_until_ready(url)
+        with httpx.Client(base_url=url, timeout=60) as client:
+            yield client
+
+
+@pytest.fixture
+def address(storing: httpx.Client) -> str:
+    """Of chelsea's cut-out."""
+    answer = storing.post(PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON).json()
+    return str(answer["image"])
+
+
+def test_the_address_gives_the_picture(storing: httpx.Client, address: str) -> None:
+    answer = storing.get(address)
+    direct = storing.post(PROCESS, content=JPEG, params={"output_format": "webp"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.content == direct.content
+    assert answer.headers["etag"] == direct.headers["etag"]
+    assert opened(answer.content).format == "WEBP"
+
+
+def test_whoever_has_it_may_keep_and_embed_it(storing: httpx.Client, address: str) -> None:
+    headers = storing.get(address).headers
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+    kind, age, immutable = headers["cache-control"].split(", ")
+    assert (kind, immutable) == ("public", "immutable")
+    assert 0 < int(age.removeprefix("max-age=")) <= 86_400 + 3600
+
+
+def test_it_is_the_same_address_for_the_same_picture(storing: httpx.Client, address: str) -> None:
+    again = storing.post(PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON).json()
+    if parse_qs(urlsplit(again["image"]).query)["expires"] == parse_qs(urlsplit(address).query)["expires"]:
+        assert again["image"] == address
+    assert urlsplit(again["image"]).path == urlsplit(address).path
+
+
+def test_several_effects_have_an_address_each(storing: httpx.Client) -> None:
+    params = {"encoding": "url", "effects": "color,popart", "output_format": "png"}
+    effects = storing.post(WITH_EFFECTS, content=JPEG, params=params).json()["effects"]
+    assert list(effects) == ["color", "popart"]
+    for name, given in effects.items():
+        direct = storing.post(PROCESS, content=JPEG, params={"effect": name}).content
+        assert storing.get(given).content == direct
+
+
+def test_asked_for_again_it_is_304(storing: httpx.Client, address: str) -> None:
+    tag = storing.get(address).headers["etag"]
+    answer = storing.get(address, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_head(storing: httpx.Client, address: str) -> None:
+    head, get = storing.head(address), storing.get(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(get.content))
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [("bytes=0-9", slice(0, 10)), ("bytes=100-", slice(100, None)), ("bytes=-5", slice(-5, None))],
+)
+def test_a_range(storing: httpx.Client, address: str, header: str, part: slice) -> None:
+    whole, answer = storing.get(address).content, storing.get(address, headers={"Range": header})
+    assert (answer.status_code, answer.content) == (206, whole[part])
+    begin = len(whole[: part.start]) if part.start >= 0 else len(whole) + part.start
+    assert answer.headers["content-range"] == f"bytes {begin}-{begin + len(answer.content) - 1}/{len(whole)}"
+
+
+def test_a_range_of_what_has_changed_is_the_whole(storing: httpx.Client, address: str) -> None:
+    answer = storing.get(address, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (answer.status_code, answer.content) == (200, storing.get(address).content)
+
+
+def test_a_range_beyond_the_end(storing: httpx.Client, address: str) -> None:
+    answer = storing.get(address, headers={"Range": "bytes=99999999-"})
+    assert_problem(answer, 416, "range_not_satisfiable")
+    assert answer.headers["content-range"] == f"bytes */{len(storing.get(address).content)}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda url: url.replace("signature=", "signature=x"), id="signature"),
+        pytest.param(lambda url: url[: url.index("&signature")], id="none"),
+        pytest.param(lambda url: url.replace("expires=", "expires=9"), id="later"),
+        pytest.param(lambda url: url.replace("expires=", "expires=x"), id="no number"),
+        pytest.param(lambda url: url.replace("cache/files/", "cache/results/"), id="another object"),
+        pytest.param(lambda url: url.replace("cache/files/", "cache/../files/"), id="path"),
+        pytest.param(lambda url: url.replace("cache/files/", "cache%2F..%2F..%2F"), id="encoded path"),
+        pytest.param(lambda url: url.replace("/files/", "/files//"), id="empty part"),
+        pytest.param(lambda url: "/files/secret", id="the secret"),
+    ],
+)
+def test_no_other_address(storing: httpx.Client, address: str, change) -> None:
+    answer = storing.get(change(address))
+    if answer.status_code == 404:  # the client resolved the dots
+        return
+    assert_problem(answer, 403, "signature_invalid")
+
+
+def test_an_address_that_is_over(storing: httpx.Client, store: DirectoryStore, address: str) -> None:
+    name = urlsplit(address).path.removeprefix("/files/")
+    grant = Grant("GET", name, int(time.time()) - 1)
+    answer = storing.get(f"/files/{name}?{grant.query(store.secret)}")
+    assert_problem(answer, 410, "expired")
+    assert "no-store" in answer.headers["cache-control"]
+
+
+def test_an_address_of_nothing(storing: httpx.Client, store: DirectoryStore) -> None:
+    grant = Grant("GET", "cache/files/none.png", int(time.time()) + 100)
+    assert_problem(storing.get(f"/files/cache/files/none.png?{grant.query(store.secret)}"), 404, "not_found")
+
+
+def test_an_address_to_read_does_not_write(storing: httpx.Client, address: str) -> None:
+    assert_problem(storing.put(address, content=b"x"), 405, "method_not_allowed")
+
+
+def test_without_a_store_there_are_no_addresses(client: httpx.Client) -> None:
+    answer = client.post(PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON)
+    assert "needs a store" in str(assert_problem(answer, 422, "invalid_parameter")["detail"])
+    assert_problem(client.get("/files/a?expires=1&signature=x"), 404, "not_found")
+
+
+def test_a_store_that_is_full_is_told(triton: Triton, tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path / "store", 10**9)
+    store.open()
+    (tmp_path / "store" / "tmp").rmdir()  # nothing can be written any more
+    with running_gateway(Settings(model="standin_demo"), triton.address, store) as url:
+        wait_until_ready(url)
+        assert httpx.post(url + PROCESS, content=JPEG, timeout=30).status_code == 200
+        answer = httpx.post(url + PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON, timeout=30)
+        assert_problem(answer, 503, "store_unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+    store.close()
