@@ -1,24 +1,27 @@
 """The store that the settings name, ready and looked after."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from gateway.background import in_background
 from gateway.settings import OFF, Settings, SettingsError
 from gateway.store.directory import DirectoryStore
 from gateway.store.store import Store
 
-_FOLDER: Final = Path("inspyrenet-service") / "store"
-
 
 def own_folder(environ: Mapping[str, str]) -> str:
-    """Where a machine's own service keeps things: below $XDG_DATA_HOME, else ~/.local/share; off without a home."""
-    if base := environ.get("XDG_DATA_HOME", ""):
-        return str(Path(base) / _FOLDER)
-    home = environ.get("HOME", "")
-    return str(Path(home) / ".local" / "share" / _FOLDER) if home else OFF
+    """Where a service keeps things that was told nothing: below $XDG_DATA_HOME, else ~/.local/share; off where that cannot be."""
+    base, home = environ.get("XDG_DATA_HOME", ""), environ.get("HOME", "")
+    if not base and not home:
+        return OFF
+    folder = (Path(base) if base else Path(home) / ".local" / "share") / "inspyrenet-service" / "store"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a read-only home, as in a container: nobody asked for a store there
+        return OFF
+    return str(folder) if os.access(folder, os.W_OK) else OFF
 
 
 @asynccontextmanager

@@ -1,0 +1,49 @@
+"""Which store a service has."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import OFF, Settings, SettingsError
+from gateway.store.directory import DirectoryStore, StoreError
+from gateway.store.store import Store
+from gateway.stores import opened, own_folder
+
+
+def chosen(settings: Settings) -> Store | None:
+    async def scenario() -> Store | None:
+        async with opened(settings) as store:
+            if store is not None:
+                await store.put("kept/a", b"body", media_type="text/plain")
+            return store
+
+    return asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("name", "below"), [("XDG_DATA_HOME", ""), ("HOME", ".local/share")])
+def test_a_service_that_was_told_nothing_has_a_folder_of_its_own(tmp_path: Path, name: str, below: str) -> None:
+    folder = own_folder({name: str(tmp_path / "new")})
+    assert Path(folder) == tmp_path / "new" / below / "inspyrenet-service" / "store"
+    assert Path(folder).is_dir()
+
+
+def test_without_a_home_it_has_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert own_folder({}) == own_folder({"HOME": str(tmp_path / "file")}) == OFF
+
+
+def test_off_is_none() -> None:
+    assert chosen(Settings()) is None
+
+
+def test_a_folder_is_a_store(tmp_path: Path) -> None:
+    assert isinstance(chosen(Settings(store=str(tmp_path / "store"))), DirectoryStore)
+    assert (tmp_path / "store" / "objects" / "kept" / "a~").is_file()
+
+
+def test_what_cannot_be_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="missing"):
+        chosen(Settings(store=str(tmp_path / "missing" / "store")))
+    with pytest.raises(SettingsError, match="CUTOUT_STORE"):
+        chosen(Settings(store="gs://bucket"))
