@@ -6,9 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from gateway.cache.recent import Recent
 from gateway.finish import File
-from gateway.store.store import Store
+from gateway.store.store import Object, Store
 
+MEMORY_BYTES: Final = 64_000_000
+_FOLDER: Final = "cache/files/"
 _STEP: Final = 3600
 """Seconds: addresses made within the same hour are the same, so that browsers and CDNs know the file by them."""
 _SUFFIXES: Final = {
@@ -21,18 +24,35 @@ _SUFFIXES: Final = {
 
 
 class Published:
-    """Named by their content, so the same file is stored once and never changes; there for `seconds` and up to an hour more."""
+    """Named by their content, so the same file is stored once and never changes; there for `seconds` and up to an hour more.
 
-    def __init__(self, store: Store, seconds: int, clock: Callable[[], float] = time.time) -> None:
+    `memory` bytes of what was read last are at hand.
+    """
+
+    def __init__(
+        self, store: Store, seconds: int, *, memory: int = MEMORY_BYTES, clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._seconds = seconds
         self._clock = clock
+        self._recent: Recent[Object] = Recent(memory)
+
+    async def read(self, name: str) -> Object | None:
+        """The object of that name, of those that are published or of any other; None where there is none."""
+        if not name.startswith(_FOLDER):  # what may change or be deleted is asked for each time
+            return await self._store.get(name)
+        if (known := self._recent.get(name, datetime.fromtimestamp(self._clock(), UTC))) is not None:
+            return known
+        found = await self._store.get(name)
+        if found is not None and found.info.expires is not None:
+            self._recent.put(name, found, len(found.body), found.info.expires)
+        return found
 
     async def url(self, file: File, media_type: str) -> str:
         """The address of `file`, which is stored before it is given. Raises StoreUnavailable."""
         now = self._clock()
         ends = math.ceil((now + self._seconds) / _STEP) * _STEP
-        name = f"cache/files/{file.digest}.{_SUFFIXES[media_type]}"
+        name = f"{_FOLDER}{file.digest}.{_SUFFIXES[media_type]}"
         there = await self._store.head(name)
         if there is None or there.expires is None or there.expires.timestamp() < ends:
             await self._put(name, file, media_type, datetime.fromtimestamp(ends, UTC) + timedelta(seconds=_STEP))

@@ -12,7 +12,7 @@ from gateway.store.store import Store
 
 
 def own_folder(environ: Mapping[str, str]) -> str:
-    """Where a service keeps things that was told nothing: below $XDG_DATA_HOME, else ~/.local/share; off where that cannot be."""
+    """Where a service keeps things that was told nothing: below $XDG_DATA_HOME or ~/.local/share; off where that cannot be."""
     base, home = environ.get("XDG_DATA_HOME", ""), environ.get("HOME", "")
     if not base and not home:
         return OFF

@@ -18,21 +18,23 @@ from gateway.store.store import Object, Store
 ADDRESS: Final = "/files/{name:path}"
 
 
+_NOTHING: Final = "There is nothing at this path."
+
+
 @runtime_checkable
 class Signing(Protocol):
     """A store whose addresses are ours to answer."""
 
     secret: bytes
 
-    async def get(self, name: str) -> Object | None:
-        """See Store.get."""
-
 
 async def file(request: Request[State]) -> Response:
     """The file, whole or the part that is asked for. Raises SignatureInvalid, AddressExpired, NotFound, StoreUnavailable."""
-    store = _signing(request.state["store"])
-    name, ends = _granted(request, store.secret)
-    found = await store.get(name)
+    published = request.state["published"]
+    if published is None:
+        raise NotFound(_NOTHING)
+    name, ends = _granted(request, _secret(request.state["store"]))
+    found = await published.read(name)
     if found is None:
         raise NotFound("There is nothing at this address any more.")
     headers = {
@@ -46,10 +48,10 @@ async def file(request: Request[State]) -> Response:
     return _part(request, found, headers)
 
 
-def _signing(store: Store | None) -> Signing:
+def _secret(store: Store | None) -> bytes:
     if not isinstance(store, Signing):
-        raise NotFound("There is nothing at this path.")
-    return store
+        raise NotFound(_NOTHING)
+    return store.secret
 
 
 def _granted(request: Request[Any], secret: bytes) -> tuple[str, int]:
