@@ -15,7 +15,7 @@ from gateway.models import OFFERED, Offered
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.service import ServiceError
 from gateway.settings import Settings, SettingsError
-from gateway.store.directory import StoreError
+from gateway.store.errors import StoreError
 from gateway.stores import own_folder
 
 

@@ -54,7 +54,7 @@ class Settings:
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
     store: str = OFF
-    """A folder, or "off"."""
+    """A folder, a bucket of Google Cloud Storage as gs://bucket or gs://bucket/prefix, or "off"."""
     store_bytes: int = 2_000_000_000
     """For what may be evicted: masks and results."""
     cache_seconds: int = 86_400
@@ -188,7 +188,7 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
-    Variable("CUTOUT_STORE", "store", _matching(r"\S.{0,4000}", "a folder, or off")),
+    Variable("CUTOUT_STORE", "store", _matching(r"\S.{0,4000}", "a folder, gs://bucket, or off")),
     Variable("CUTOUT_STORE_BYTES", "store_bytes", _whole(1_000_000, 1_000_000_000_000_000)),
     Variable("CUTOUT_CACHE_SECONDS", "cache_seconds", _whole(1, 31_536_000)),
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),

@@ -1,6 +1,8 @@
 """The store that the settings name, ready and looked after."""
 
+import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,11 +33,29 @@ async def opened(settings: Settings) -> AsyncIterator[Store | None]:
         yield None
         return
     if "://" in settings.store:
-        raise SettingsError(f"CUTOUT_STORE must be a folder or {OFF}, not {settings.store!r}")
+        async with _bucket(settings.store) as bucket:
+            yield bucket
+        return
     store = DirectoryStore(Path(settings.store), settings.store_bytes)
     store.open()
     try:
         async with in_background(store.keep_tidy):
             yield store
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _bucket(address: str) -> AsyncIterator[Store]:
+    match = re.fullmatch(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([A-Za-z0-9_][A-Za-z0-9/._-]*))?", address)
+    if match is None:
+        raise SettingsError(f"CUTOUT_STORE must be a folder, gs://bucket, gs://bucket/prefix or {OFF}, not {address!r}")
+    from gateway.store.gcs import GcsStore  # a second and 40 MB, for those who need it
+
+    name, prefix = match.groups()
+    store = await asyncio.to_thread(GcsStore, name, f"{prefix.rstrip('/')}/" if prefix else "")
+    try:
+        await asyncio.to_thread(store.open)
+        yield store
     finally:
         store.close()

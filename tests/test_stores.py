@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from gateway.settings import OFF, Settings, SettingsError
-from gateway.store.directory import DirectoryStore, StoreError
+from gateway.store.directory import DirectoryStore
+from gateway.store.errors import StoreError
+from gateway.store.gcs import GcsStore
 from gateway.store.store import Store
 from gateway.stores import opened, own_folder
+from tests.store.emulator import BUCKET, running_emulator
 
 
 def chosen(settings: Settings) -> Store | None:
@@ -46,4 +49,18 @@ def test_what_cannot_be_one_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="missing"):
         chosen(Settings(store=str(tmp_path / "missing" / "store")))
     with pytest.raises(SettingsError, match="CUTOUT_STORE"):
-        chosen(Settings(store="gs://bucket"))
+        chosen(Settings(store="s3://bucket"))
+
+
+@pytest.mark.parametrize("prefix", ["", "/shop", "/shop/a/"])
+def test_a_bucket_is_a_store(tmp_path: Path, prefix: str) -> None:
+    with running_emulator(tmp_path):
+        assert isinstance(chosen(Settings(store=f"gs://{BUCKET}{prefix}")), GcsStore)
+        with pytest.raises(StoreError, match="no bucket nowhere"):
+            chosen(Settings(store="gs://nowhere"))
+
+
+@pytest.mark.parametrize("address", ["gs://", "gs://UPPER", "gs://bucket/../x y", "gs:/bucket/", "gs://b"])
+def test_what_is_no_bucket(address: str) -> None:
+    with pytest.raises((SettingsError, StoreError)):
+        chosen(Settings(store=address))

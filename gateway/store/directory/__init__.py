@@ -1,5 +1,5 @@
 """A store in a folder of the machine."""
 
-from gateway.store.directory.directory import DirectoryStore, StoreError
+from gateway.store.directory.directory import DirectoryStore
 
-__all__ = ["DirectoryStore", "StoreError"]
+__all__ = ["DirectoryStore"]

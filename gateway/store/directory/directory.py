@@ -4,7 +4,6 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -13,8 +12,10 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from gateway.store.directory.disk import CACHE, Disk
+from gateway.store.errors import StoreError
 from gateway.store.signatures import Grant
 from gateway.store.store import Info, Object
+from gateway.store.threads import Threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,10 +36,6 @@ _REASONS: Final = {
 _log = structlog.get_logger(__name__)
 
 
-class StoreError(Exception):
-    """A store that cannot be used; the text says why."""
-
-
 class DirectoryStore:
     """Objects in the folder `root`; at most `cache_bytes` of them below cache/, the least recently used go first."""
 
@@ -46,8 +43,7 @@ class DirectoryStore:
         self._root = root
         self._disk = Disk(root)
         self._cache_bytes = cache_bytes
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
-        self._waiting = 0
+        self._threads = Threads(_THREADS, _WAITING, _SECONDS)
         self.secret = b""
 
     def open(self) -> None:
@@ -108,16 +104,15 @@ class DirectoryStore:
     async def keep_tidy(self) -> None:
         """Sweeps and evicts, now and every minute, until cancelled."""
         while True:
-            loop = asyncio.get_running_loop()
             try:
-                await loop.run_in_executor(self._pool, self._tidied)
-            except OSError as error:
-                _log.warning("the store was not tidied", reason=error.strerror)
+                await self._run(self._tidied)
+            except StoreUnavailable as error:
+                _log.warning("the store was not tidied", reason=str(error))
             await asyncio.sleep(_SWEPT_EVERY)
 
     def close(self) -> None:
         """Waits for what is under way."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._threads.close()
 
     def _put(
         self,
@@ -157,18 +152,9 @@ class DirectoryStore:
             _log.info("the store was tidied", expired=swept, evicted=evicted)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._waiting >= _WAITING:
-            raise StoreUnavailable("The store has more to do than it can; try again shortly.")
-        self._waiting += 1
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(_SECONDS):
-                return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
-        except TimeoutError as error:
-            raise StoreUnavailable("The store did not answer in time; try again shortly.") from error
+            return await self._threads.run(work, *args, **kwargs)
         except OSError as error:
             _log.warning("the store failed", reason=error.strerror, errno=error.errno)
             reason = _REASONS.get(error.errno or 0, "the store failed")
             raise StoreUnavailable(f"Nothing was kept: {reason}.") from error
-        finally:
-            self._waiting -= 1

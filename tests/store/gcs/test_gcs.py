@@ -1,0 +1,169 @@
+"""A bucket, and what can happen between it and us; the bucket is an emulator's in a process of its own."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import StoreUnavailable
+from gateway.store.errors import StoreError
+from gateway.store.gcs import GcsStore
+from gateway.store.store import Changed, Info
+from tests.store.emulator import BUCKET, Emulator, running_emulator
+
+TEXT = "text/plain"
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """One for this test alone, which bends and kills it."""
+    with running_emulator(tmp_path) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def store(emulator: Emulator) -> Iterator[GcsStore]:
+    store = GcsStore(BUCKET, "t/", seconds=2)
+    store.open()
+    yield store
+    emulator.faults()
+    store.close()
+
+
+def put(store: GcsStore, name: str, body: bytes = b"body", **options: Any) -> Info:
+    return asyncio.run(store.put(name, body, media_type=TEXT, **options))
+
+
+def body(store: GcsStore, name: str) -> bytes | None:
+    found = asyncio.run(store.get(name))
+    return None if found is None else found.body
+
+
+def test_a_bucket_that_is_missing_stops_the_start_and_is_named(emulator: Emulator) -> None:
+    with pytest.raises(StoreError, match=r"no bucket nowhere: gcloud storage buckets create gs://nowhere"):
+        GcsStore("nowhere", seconds=2).open()
+
+
+def test_a_permission_that_is_missing_stops_the_start_and_is_named(emulator: Emulator) -> None:
+    emulator.faults(denied=["storage.objects.delete"])
+    with pytest.raises(
+        StoreError, match=r"storage\.objects\.delete are missing: gcloud storage buckets add-iam"
+    ) as error:
+        GcsStore(BUCKET, seconds=2).open()
+    assert "storage.objects.get" not in str(error.value)
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 500}, {"latency": 5}], ids=str)
+def test_a_bucket_that_is_away_at_the_start_is_used_later(emulator: Emulator, fault: dict[str, int]) -> None:
+    emulator.faults(**fault)
+    store = GcsStore(BUCKET, seconds=1)
+    store.open()
+    emulator.faults()
+    put(store, "a")
+    assert body(store, "a") == b"body"
+    store.close()
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 500}, {"status": 429}, {"latency": 5}], ids=str)
+def test_what_fails_says_so_in_time_and_in_our_words(
+    store: GcsStore, emulator: Emulator, fault: dict[str, int]
+) -> None:
+    put(store, "a")
+    emulator.faults(**fault)
+    for work in (
+        store.get("a"),
+        store.put("b", b"", media_type=TEXT),
+        store.head("a"),
+        store.list(""),
+        store.delete("a"),
+    ):
+        begin = time.monotonic()
+        with pytest.raises(StoreUnavailable) as error:
+            asyncio.run(work)
+        assert time.monotonic() - begin < 6
+        assert "fault" not in error.value.detail
+        assert "http" not in error.value.detail.lower()
+    emulator.faults()
+    assert body(store, "a") == b"body"
+
+
+def test_refused_is_not_away(store: GcsStore, emulator: Emulator) -> None:
+    emulator.faults(status=403)
+    with pytest.raises(StoreUnavailable, match="may not be used"):
+        put(store, "a")
+
+
+def test_a_short_fault_is_not_noticed(store: GcsStore, emulator: Emulator) -> None:
+    async def scenario() -> Info:
+        emulator.faults(status=503)
+        writing = asyncio.create_task(store.put("a", b"body", media_type=TEXT))
+        await asyncio.sleep(0.3)
+        emulator.faults()
+        return await writing
+
+    asyncio.run(scenario())
+    assert body(store, "a") == b"body"
+
+
+@pytest.mark.parametrize("generation", [None, 0])
+def test_a_write_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Emulator, generation: int | None) -> None:
+    async def scenario() -> Info:
+        emulator.faults(lose=True)
+        writing = asyncio.create_task(store.put("a", b"body", media_type=TEXT, generation=generation))
+        await asyncio.sleep(0.3)
+        emulator.faults()
+        return await writing
+
+    info = asyncio.run(scenario())
+    assert asyncio.run(store.head("a")) == info
+    with pytest.raises(Changed):
+        put(store, "a", b"another", generation=0)
+
+
+def test_an_emulator_that_is_killed_and_comes_back_is_found_again(store: GcsStore, emulator: Emulator) -> None:
+    put(store, "a")
+    emulator.kill()
+    with pytest.raises(StoreUnavailable):
+        body(store, "a")
+    emulator.start()  # empty
+    assert body(store, "a") is None
+    put(store, "a", b"again")
+    assert body(store, "a") == b"again"
+
+
+def test_what_others_put_there_is_not_ours(store: GcsStore) -> None:
+    from google.cloud import storage
+
+    storage.Client().bucket(BUCKET).blob("t/foreign").upload_from_string(b"theirs")
+    put(store, "own")
+    assert body(store, "foreign") is None
+    assert [info.name for info in asyncio.run(store.list(""))] == ["own"]
+
+
+def test_prefixes_keep_apart(store: GcsStore, emulator: Emulator) -> None:
+    other = GcsStore(BUCKET, "other/", seconds=2)
+    put(store, "a", b"one")
+    put(other, "a", b"two")
+    assert (body(store, "a"), body(other, "a")) == (b"one", b"two")
+    assert len(asyncio.run(other.list(""))) == 1
+    other.close()
+
+
+def test_a_large_object(store: GcsStore) -> None:
+    large = bytes(range(256)) * 50_000  # 12.8 MB, which the client sends in parts
+    put(store, "a", large, generation=0)
+    assert body(store, "a") == large
+    with pytest.raises(Changed):
+        put(store, "a", large, generation=0)
+
+
+def test_too_many_at_once_are_refused_at_once(store: GcsStore, emulator: Emulator) -> None:
+    async def scenario() -> list[object]:
+        emulator.faults(latency=1)
+        return await asyncio.gather(*(store.head("a") for _ in range(300)), return_exceptions=True)
+
+    results = asyncio.run(scenario())
+    assert sum(isinstance(each, StoreUnavailable) for each in results) >= 300 - 256

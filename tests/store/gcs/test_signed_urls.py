@@ -1,0 +1,75 @@
+"""Signed addresses, checked as Google would: by the key's public half."""
+
+import asyncio
+import hashlib
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from gateway.store.gcs import GcsStore
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+ACCOUNT = "service@project.iam.gserviceaccount.com"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GcsStore:
+    pem = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    account = {
+        "type": "service_account",
+        "project_id": "project",
+        "private_key_id": "1",
+        "private_key": pem.decode(),
+        "client_email": ACCOUNT,
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(account))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    return GcsStore("pictures", "shop/")
+
+
+def assert_signed(url: str, method: str, headers: dict[str, str]) -> dict[str, list[str]]:
+    """Google's canonical request (V4), verified with the public key."""
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "X-Goog-Signature"]
+    signed = {"host": parts.netloc, **{name.lower(): value for name, value in headers.items()}}
+    names = ";".join(sorted(signed))
+    request = "\n".join(
+        [
+            method,
+            parts.path,
+            urlencode(sorted(query), quote_via=quote, safe="~"),
+            *(f"{name}:{signed[name]}" for name in sorted(signed)),
+            "",
+            names,
+            "UNSIGNED-PAYLOAD",
+        ]
+    )
+    asked = parse_qs(parts.query)
+    stamp = asked["X-Goog-Date"][0]
+    scope = f"{stamp[:8]}/auto/storage/goog4_request"
+    text = "\n".join(["GOOG4-RSA-SHA256", stamp, scope, hashlib.sha256(request.encode()).hexdigest()])
+    signature = bytes.fromhex(asked["X-Goog-Signature"][0])
+    KEY.public_key().verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    assert asked["X-Goog-Credential"] == [f"{ACCOUNT}/{scope}"]
+    assert asked["X-Goog-SignedHeaders"] == [names]
+    return asked
+
+
+def test_an_address_to_read(store: GcsStore) -> None:
+    url = asyncio.run(store.download_url("cache/files/ab.webp", 600))
+    assert urlsplit(url).netloc == "storage.googleapis.com"
+    assert urlsplit(url).path == "/pictures/shop/cache/files/ab.webp"
+    assert assert_signed(url, "GET", {})["X-Goog-Expires"] == ["600"]
+
+
+def test_an_address_to_write_is_for_that_type_and_size_and_replaces_nothing(store: GcsStore) -> None:
+    url = asyncio.run(store.upload_url("uploads/ab", "image/jpeg", 500, 60))
+    headers = {"Content-Type": "image/jpeg", "Content-Length": "500", "x-goog-if-generation-match": "0"}
+    assert_signed(url, "PUT", headers)
