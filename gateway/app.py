@@ -19,6 +19,7 @@ from gateway.cache.cache import Cache
 from gateway.cache.versions import Versions
 from gateway.cached_cutout import CachedCutout
 from gateway.cold_starts import ColdStarts
+from gateway.customers.customers import Customers
 from gateway.cutout import Cutout, Cutting
 from gateway.endpoints.answers import encode
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
@@ -149,6 +150,7 @@ def lifespan(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
+                customers=_customers(store, workers, settings),
                 cutout=cutout,
                 fetch=_fetch(settings),
                 guard=guard,
@@ -161,6 +163,10 @@ def lifespan(
             )
 
     return running
+
+
+def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:
+    return None if store is None else Customers(store, workers, max_pixels=settings.max_pixels)
 
 
 def _fetch(settings: Settings) -> Fetch:

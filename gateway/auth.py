@@ -48,8 +48,9 @@ def caller(request: MutableMapping[str, Any]) -> str:
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
-    """Open but for operators, who have to be on this machine: not a proxy on it."""
-    if scope == "admin" and (_is_forwarded(headers) or not _is_loopback(request.get("client"))):
+    """Open but for operators, who have to be on this machine: not a proxy on it, nor a page in a browser on it."""
+    foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(request.get("client"))
+    if scope == "admin" and foreign:
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
 
 

@@ -16,6 +16,7 @@ GatewayError
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── RequestTimeout 408
+├── Conflict 409
 ├── AddressExpired 410
 ├── TooLarge 413
 │   ├── BodyTooLarge
@@ -38,7 +39,8 @@ GatewayError
 │   ├── Starting
 │   ├── Overloaded
 │   ├── ModelUnavailable
-│   └── StoreUnavailable
+│   ├── StoreUnavailable
+│   └── NoStore
 ├── InferenceTimeout, DeadlineExceeded 504
 └── ClientGone 499, for those who follow a request's progress: its own client hears nothing any more
 
@@ -167,6 +169,12 @@ class OriginNotAllowed(Forbidden):
 class SignatureInvalid(Forbidden):
     code = "signature_invalid"
     title = "Signature invalid"
+
+
+class Conflict(GatewayError):
+    status = 409
+    code = "conflict"
+    title = "Conflict"
 
 
 class AddressExpired(GatewayError):
@@ -321,6 +329,13 @@ class ModelUnavailable(Unavailable):
 class StoreUnavailable(Unavailable):
     code = "store_unavailable"
     title = "Store unavailable"
+
+
+class NoStore(StoreUnavailable):
+    """There is none, which waiting does not change: an hour is as good as a second."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after=3600)
 
 
 class InferenceTimeout(GatewayError):

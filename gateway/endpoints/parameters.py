@@ -1,10 +1,12 @@
 """Parameters: tables that read, judge and describe them, wherever they come from."""
 
+import re
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
 
+from gateway.customers.tiers import Tier
 from gateway.effects import NAMED
 from gateway.endpoints.sources import Given
 from gateway.errors import ConflictingParameter, InvalidParameter, UnknownParameter
@@ -18,6 +20,10 @@ MAX_LISTED: Final = 1000
 """Characters of a list of effects."""
 
 _NAMES: Final = {"enum": list(NAMED)}
+_WORD: Final = r"^[A-Za-z0-9_-]{1,200}\Z"
+SESSION_ID: Final = re.compile(_WORD)
+_SESSION: Final = Meta(pattern=_WORD, description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent")
+_NOTE: Final = Meta(max_length=1000, description="text of up to 500 characters, kept beside the picture")
 
 EffectName = Annotated[
     str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
@@ -138,6 +144,35 @@ class HeadshotParameters(PictureParameters, frozen=True, kw_only=True):
     @property
     def framing(self) -> Framing:
         return Framing("head", None)
+
+
+class StoreParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /store-image."""
+
+    session_id: Annotated[str, _SESSION] | None = None
+    image_type: Annotated[
+        str, Meta(pattern=_WORD, description="1 to 200 of A-Z a-z 0-9 _ -; what it is to the shop")
+    ] = "original"
+    tier: Annotated[Tier, Meta(description="of a new session; temporary by default")] | None = None
+    pet_name: Annotated[str, _NOTE] | None = None
+    pet_id: Annotated[str, _NOTE] | None = None
+    effect_applied: Annotated[str, _NOTE] | None = None
+
+
+class CompleteParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /session/{session_id}/complete-order: none."""
+
+
+class MoveParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /session/{session_id}/move-tier."""
+
+    tier: Annotated[Tier, Meta(description="how long the pictures are kept: 7, 30, 180 or 730 days")] | None = None
+
+
+class CleanupParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /storage/cleanup."""
+
+    dry_run: Annotated[bool, Meta(description="true or false; whether things are only counted")] = True
 
 
 OneEffect = ProcessParameters | HeadshotParameters

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gateway.customers.tiers import Tier
 from gateway.endpoints.parameters import Encoding
 from gateway.pictures.headshot import Level
 
@@ -73,6 +74,71 @@ class WithEffects(Shape):
     failed_effects: None
     progressive_mode: bool
     notice: Annotated[str, Meta(description="of a demonstration model")] | msgspec.UnsetType = msgspec.UNSET
+
+
+class StoredImage(Shape):
+    """Of POST /store-image."""
+
+    success: bool
+    url: str
+    session_id: str
+    image_type: str
+    tier: Tier
+    filename: str
+
+
+class Uploaded(Shape):
+    """Of POST /api/storage/upload."""
+
+    urls: dict[str, str]
+    session_id: str
+
+
+class SessionImage(Shape, kw_only=True):
+    url: str
+    image_type: str
+    filename: str
+    media_type: str
+    size: int
+    created: str
+    expires: str
+    pet_name: str | msgspec.UnsetType = msgspec.UNSET
+    pet_id: str | msgspec.UnsetType = msgspec.UNSET
+    effect_applied: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class SessionImages(Shape, kw_only=True):
+    """Of the routes of one session; `success` of those that change it."""
+
+    success: bool | msgspec.UnsetType = msgspec.UNSET
+    session_id: str
+    tier: Tier
+    metadata: dict[str, str]
+    images: list[SessionImage]
+    total: int
+
+
+class Amount(Shape):
+    pictures: int
+    bytes: int
+
+
+class Stats(Shape):
+    """Of GET /storage/stats; near the truth, see docs/store.md."""
+
+    tiers: dict[str, Amount]
+    total: Amount
+
+
+class Cleanup(Shape):
+    """Of POST /storage/cleanup."""
+
+    dry_run: bool
+    sessions: int
+    pictures: int
+    bytes: int
+    orphans: int
+    orphan_bytes: int
 
 
 class EffectCard(Shape):

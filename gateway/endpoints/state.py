@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from gateway.auth import Guard
+from gateway.customers.customers import Customers
 from gateway.cutout import Cutting
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
@@ -37,6 +38,7 @@ class State(TypedDict):
     about: About
     board: Board
     catalogue: Catalogue
+    customers: Customers | None
     cutout: Cutting
     fetch: Fetch
     guard: Guard

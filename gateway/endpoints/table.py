@@ -10,10 +10,20 @@ from gateway.endpoints.health import health, live, ready
 from gateway.endpoints.model_info import model_info
 from gateway.endpoints.openapi import openapi
 from gateway.endpoints.operation import Operation
-from gateway.endpoints.parameters import EffectsParameters, HeadshotParameters, ProcessParameters
+from gateway.endpoints.parameters import (
+    CleanupParameters,
+    EffectsParameters,
+    HeadshotParameters,
+    MoveParameters,
+    ProcessParameters,
+    StoreParameters,
+)
 from gateway.endpoints.process import headshot, process
 from gateway.endpoints.progress import progress
 from gateway.endpoints.robots import robots
+from gateway.endpoints.sessions import complete_order, move_tier, session_images
+from gateway.endpoints.storage import cleanup, stats
+from gateway.endpoints.storing import store_image, upload
 from gateway.endpoints.version import version
 from gateway.endpoints.warmup import warmup
 from gateway.endpoints.with_effects import process_with_effects
@@ -50,6 +60,24 @@ PICTURE_REFUSALS: Final = (
     "inference_timeout",
     "deadline_exceeded",
 )
+
+STORE_REFUSALS: Final = tuple(
+    code
+    for code in PICTURE_REFUSALS
+    if code
+    not in {"unknown_effect", "unknown_model", "unknown_version", "starting", "model_unavailable", "inference_timeout"}
+)
+FIELD_REFUSALS: Final = (
+    "request_timeout",
+    "malformed_multipart",
+    "malformed_json",
+    "conflicting_parameter",
+    "body_too_large",
+    "unsupported_media_type",
+    "unknown_parameter",
+    "invalid_parameter",
+)
+SESSION_REFUSALS: Final = (*FIELD_REFUSALS, "not_found", "conflict", "store_unavailable")
 
 OPERATIONS: Final = (
     Operation(
@@ -129,6 +157,80 @@ OPERATIONS: Final = (
         refusals=("unknown_effect",),
         shape=shapes.EffectCard,
         unchanging=True,
+    ),
+    Operation(
+        "POST",
+        "/store-image",
+        store_image,
+        scope="store",
+        summary="Keep a customer's picture in a session.",
+        answers={JSON: "Where it is, and for how long."},
+        parameters=StoreParameters,
+        picture=True,
+        refusals=(*STORE_REFUSALS, "conflict"),
+        shape=shapes.StoredImage,
+    ),
+    Operation(
+        "POST",
+        "/api/storage/upload",
+        upload,
+        scope="store",
+        summary="Keep a session's original and processed picture, sent as data URLs in JSON.",
+        answers={JSON: "Their addresses."},
+        refusals=(*STORE_REFUSALS, "conflict"),
+        shape=shapes.Uploaded,
+    ),
+    Operation(
+        "GET",
+        "/session/{session_id}/images",
+        session_images,
+        scope="store",
+        summary="The pictures of a session of one's own.",
+        answers={JSON: "Each with an address."},
+        refusals=("not_found", "invalid_parameter", "store_unavailable"),
+        shape=shapes.SessionImages,
+    ),
+    Operation(
+        "POST",
+        "/session/{session_id}/complete-order",
+        complete_order,
+        scope="store",
+        summary="Keep a session's pictures for half a year: its order is complete.",
+        answers={JSON: "The session as it is then."},
+        refusals=SESSION_REFUSALS,
+        shape=shapes.SessionImages,
+    ),
+    Operation(
+        "POST",
+        "/session/{session_id}/move-tier",
+        move_tier,
+        scope="store",
+        summary="Keep a session's pictures for longer or shorter.",
+        answers={JSON: "The session as it is then."},
+        parameters=MoveParameters,
+        refusals=SESSION_REFUSALS,
+        shape=shapes.SessionImages,
+    ),
+    Operation(
+        "GET",
+        "/storage/stats",
+        stats,
+        scope="admin",
+        summary="How much is kept, by tier.",
+        answers={JSON: "Pictures and bytes."},
+        refusals=("store_unavailable",),
+        shape=shapes.Stats,
+    ),
+    Operation(
+        "POST",
+        "/storage/cleanup",
+        cleanup,
+        scope="admin",
+        summary="Delete pictures that no session names, or count them.",
+        answers={JSON: "What there was."},
+        parameters=CleanupParameters,
+        refusals=(*FIELD_REFUSALS, "store_unavailable"),
+        shape=shapes.Cleanup,
     ),
     Operation(
         "GET",

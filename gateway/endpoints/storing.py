@@ -1,0 +1,100 @@
+"""POST /store-image and POST /api/storage/upload: customers' pictures come in."""
+
+import asyncio
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import auth, dataurl
+from gateway.customers import metadata
+from gateway.customers.customers import Brought, Customers
+from gateway.endpoints import answers, sources
+from gateway.endpoints.connection import while_connected
+from gateway.endpoints.deadline import deadline
+from gateway.endpoints.json_object import MAX_QUOTES
+from gateway.endpoints.parameters import SESSION_ID, StoreParameters, parse
+from gateway.endpoints.state import State
+from gateway.errors import InvalidParameter, MalformedJSON, MissingImage, NoStore, UnsupportedMediaType
+
+NOTES: Final = ("pet_name", "pet_id", "effect_applied")
+
+
+class Upload(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /api/storage/upload."""
+
+    images: dict[str, str | None] = {}
+    session_id: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+def customers(request: Request[State]) -> Customers:
+    """Raises NoStore."""
+    found = request.state["customers"]
+    if found is None:
+        raise NoStore("This service keeps no pictures: it has no store.")
+    return found
+
+
+async def store_image(request: Request[State]) -> Response:
+    """One picture, with what the shop knows of it."""
+    use = customers(request)
+    source = await sources.read(request)
+    asked = parse(StoreParameters, source.given)
+    note = {name: metadata.text(name, getattr(asked, name)) for name in NOTES if getattr(asked, name) is not None}
+    session_id = asked.session_id or uuid4().hex
+    brought = [Brought(source.data, asked.image_type, note)]
+    bringing = use.bring(auth.caller(request.scope), session_id, brought, tier=asked.tier)
+    async with deadline(request, request.state["limits"].request_seconds):
+        session, (picture,) = await while_connected(request, bringing)
+    content = {
+        "success": True,
+        "url": await use.sessions.url(picture),
+        "session_id": session.session_id,
+        "image_type": picture.image_type,
+        "tier": session.tier,
+        "filename": picture.filename,
+    }
+    return answers.json(content)
+
+
+async def upload(request: Request[State]) -> Response:
+    """The original and the processed picture of a session, as data URLs in JSON."""
+    use = customers(request)
+    asked = _upload(await request.body(), request.headers.get("content-type", ""))
+    session_id = asked.session_id or uuid4().hex
+    limit = request.state["limits"].body_bytes
+    given = [(name, text) for name, text in asked.images.items() if text]
+    brought = [
+        Brought((await request.state["workers"].run(dataurl.decode, text, limit)).data, name, {})
+        for name, text in given
+    ]
+    cleaned = metadata.cleaned(asked.metadata)
+    bringing = use.bring(auth.caller(request.scope), session_id, brought, metadata=cleaned)
+    async with deadline(request, request.state["limits"].request_seconds):
+        _, pictures = await while_connected(request, bringing)
+    urls = await asyncio.gather(*(use.sessions.url(each) for each in pictures))
+    names = (name for name, _ in given)
+    return answers.json({"urls": dict(zip(names, urls, strict=True)), "session_id": session_id})
+
+
+def _upload(body: bytes, content_type: str) -> Upload:
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType("Send JSON here.", allowed=("application/json",))
+    if body.count(b'"') > MAX_QUOTES:
+        raise MalformedJSON(f"The JSON has more than {MAX_QUOTES} quotation marks.", limit=MAX_QUOTES)
+    try:
+        asked = msgspec.json.decode(body, type=Upload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise MalformedJSON(
+            "The body must be a JSON object of session_id, images (original and processed, data URLs) and metadata."
+        ) from exc
+    if strangers := asked.images.keys() - {"original", "processed"}:
+        raise InvalidParameter(f"images has no {min(strangers)[:64]!r}.", allowed=("original", "processed"))
+    if not any(asked.images.values()):
+        raise MissingImage("images holds neither original nor processed.", allowed=("original", "processed"))
+    if asked.session_id is not None and not SESSION_ID.fullmatch(asked.session_id):
+        raise InvalidParameter("session_id must be 1 to 200 of A-Z a-z 0-9 _ -.")
+    return asked

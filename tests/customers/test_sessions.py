@@ -1,0 +1,250 @@
+"""Sessions: whose they are, how they change, and what a failure in between leaves."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+
+from gateway.customers.anew import Written
+from gateway.customers.cleaning import cleaned
+from gateway.customers.session import Session
+from gateway.customers.sessions import MOST_PICTURES, PICTURES, Sessions
+from gateway.customers.tally import Count, Tally
+from gateway.customers.tiers import LIFETIMES
+from gateway.errors import Conflict, NotFound, StoreUnavailable, TooManyImages
+from tests.store.memory import MemoryStore
+
+T = TypeVar("T")
+
+
+class Failing(MemoryStore):
+    """Fails at the n-th change from now, before or after it is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: int | None = None
+        self.done_first = False
+
+    def fail_at(self, number: int, *, done_first: bool) -> None:
+        self.left, self.done_first = number, done_first
+
+    async def put(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._counted(super().put(*args, **kwargs))
+
+    async def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._counted(super().delete(*args, **kwargs))
+
+    async def _counted(self, work: Coroutine[Any, Any, T]) -> T:
+        if self.left is None:
+            return await work
+        self.left -= 1
+        if self.left < 0:
+            if self.done_first:
+                await work
+            else:
+                work.close()
+            self.left = 0
+            raise StoreUnavailable("away")
+        return await work
+
+
+@pytest.fixture
+def store() -> Failing:
+    return Failing()
+
+
+@pytest.fixture
+def sessions(store: Failing) -> Sessions:
+    return Sessions(store, lambda: store.now)
+
+
+def file(text: str) -> Written:
+    return Written(text.encode(), "image/png", "png")
+
+
+def add(sessions: Sessions, *texts: str, owner: str = "shop", session_id: str = "s1", **options: Any) -> Session:
+    given = [(file(text), "original", {"pet_name": "Bella"}) for text in texts]
+    return asyncio.run(sessions.add(owner, session_id, given, **options))[0]
+
+
+def bodies(store: MemoryStore, session: Session) -> list[str]:
+    found = [asyncio.run(store.get(each.name)) for each in session.pictures]
+    return [each.body.decode() for each in found if each is not None]
+
+
+def test_what_is_brought_is_there(sessions: Sessions, store: Failing) -> None:
+    add(sessions, "one", metadata={"order": "1"})
+    add(sessions, "two", metadata={"note": "2"})
+    session = asyncio.run(sessions.get("shop", "s1"))
+    assert bodies(store, session) == ["one", "two"]
+    assert (session.tier, session.metadata) == ("temporary", {"order": "1", "note": "2"})
+    assert session.pictures[0].note == {"pet_name": "Bella"}
+
+
+@pytest.mark.parametrize(("owner", "session_id"), [("other", "s1"), ("", "s1"), ("shop", "s2"), ("shop", "S1")])
+def test_nobody_else_sees_it(sessions: Sessions, owner: str, session_id: str) -> None:
+    add(sessions, "one")
+    for work in (sessions.get(owner, session_id), sessions.move(owner, session_id, "archived")):
+        with pytest.raises(NotFound, match="no such session"):
+            asyncio.run(work)
+
+
+def test_names_cannot_be_guessed_and_do_not_meet(sessions: Sessions, store: Failing) -> None:
+    add(sessions, *(str(n) for n in range(50)))
+    names = [name for name in store.objects if name.startswith(PICTURES)]
+    assert len(set(names)) == 50
+    assert all(len(name) == len(PICTURES) + 32 + 4 for name in names)
+
+
+def test_sent_again_it_is_not_there_twice(sessions: Sessions, store: Failing) -> None:
+    add(sessions, "one", "two")
+    session = add(sessions, "one", "two")
+    assert bodies(store, session) == ["one", "two"]
+
+
+def test_a_session_in_another_tier(sessions: Sessions) -> None:
+    add(sessions, "one", tier="order_pending")
+    assert add(sessions, "two").tier == "order_pending"
+    with pytest.raises(Conflict, match="order_pending"):
+        add(sessions, "three", tier="archived")
+
+
+def test_a_session_is_bounded(sessions: Sessions) -> None:
+    add(sessions, *(str(n) for n in range(MOST_PICTURES)))
+    with pytest.raises(TooManyImages):
+        add(sessions, "one more")
+
+
+@pytest.mark.parametrize("tier", LIFETIMES)
+def test_moved_it_is_kept_for_so_long(sessions: Sessions, store: Failing, tier: Any) -> None:
+    add(sessions, "one", "two")
+    old = set(store.objects)
+    moved = asyncio.run(sessions.move("shop", "s1", tier))
+    assert (moved.tier, bodies(store, moved)) == (tier, ["one", "two"])
+    store.now += LIFETIMES[tier] - timedelta(seconds=1)
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
+    store.now += timedelta(seconds=2)
+    with pytest.raises(NotFound):
+        asyncio.run(sessions.get("shop", "s1"))
+    if tier != "temporary":
+        assert not any(name in store.objects for name in old if name.startswith(PICTURES))
+
+
+def test_what_is_over_is_not_shown(sessions: Sessions, store: Failing) -> None:
+    add(sessions, "old")
+    store.now += timedelta(days=5)
+    add(sessions, "new")
+    store.now += timedelta(days=3)
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["new"]
+
+
+@pytest.mark.parametrize("done_first", [False, True], ids=["not done", "done, the answer lost"])
+@pytest.mark.parametrize("number", range(8))
+def test_a_failure_while_moving_loses_nothing_and_a_retry_finishes(
+    sessions: Sessions, store: Failing, number: int, done_first: bool
+) -> None:
+    add(sessions, "one", "two")
+    store.fail_at(number, done_first=done_first)
+    with suppress(StoreUnavailable):
+        asyncio.run(sessions.move("shop", "s1", "order_completed"))
+    store.left = None
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
+    moved = asyncio.run(sessions.move("shop", "s1", "order_completed"))
+    assert (moved.tier, bodies(store, moved)) == ("order_completed", ["one", "two"])
+    _nothing_is_left_behind(store, moved)
+
+
+@pytest.mark.parametrize("done_first", [False, True], ids=["not done", "done, the answer lost"])
+@pytest.mark.parametrize("number", range(4))
+def test_a_failure_while_adding_loses_nothing_and_a_retry_finishes(
+    sessions: Sessions, store: Failing, number: int, done_first: bool
+) -> None:
+    add(sessions, "one")
+    store.fail_at(number, done_first=done_first)
+    with suppress(StoreUnavailable):
+        add(sessions, "two", "three")
+    store.left = None
+    there = bodies(store, asyncio.run(sessions.get("shop", "s1")))
+    assert there in (["one"], ["one", "two", "three"])
+    session = add(sessions, "two", "three")
+    assert bodies(store, session) == ["one", "two", "three"]
+    _nothing_is_left_behind(store, session)
+
+
+def _nothing_is_left_behind(store: MemoryStore, session: Session) -> None:
+    """Once an operator has cleaned."""
+    found = asyncio.run(cleaned(store, dry_run=True, now=store.now + timedelta(hours=2)))
+    assert found.pictures == len(session.pictures)
+    assert asyncio.run(cleaned(store, dry_run=False, now=store.now + timedelta(hours=2))) == found
+    after = asyncio.run(cleaned(store, dry_run=True, now=store.now + timedelta(hours=2)))
+    assert (after.orphans, after.pictures) == (0, len(session.pictures))
+    assert len(bodies(store, session)) == len(session.pictures)
+
+
+def test_ten_at_once_lose_no_picture(sessions: Sessions, store: Failing) -> None:
+    async def scenario() -> None:
+        one = ((file(str(n)), "original", {}) for n in range(10))
+        await asyncio.gather(*(sessions.add("shop", "s1", [each]) for each in one))
+
+    asyncio.run(scenario())
+    assert sorted(bodies(store, asyncio.run(sessions.get("shop", "s1")))) == [str(n) for n in range(10)]
+
+
+def test_adding_and_moving_at_once(sessions: Sessions, store: Failing) -> None:
+    add(sessions, "one")
+
+    async def scenario() -> None:
+        moving = sessions.move("shop", "s1", "order_pending")
+        adding = sessions.add("shop", "s1", [(file("two"), "original", {})])
+        results = await asyncio.gather(moving, adding, return_exceptions=True)
+        assert all(isinstance(each, Conflict) or not isinstance(each, BaseException) for each in results)
+
+    asyncio.run(scenario())
+    session = asyncio.run(sessions.get("shop", "s1"))
+    assert session.tier == "order_pending"
+    assert "one" in bodies(store, session)
+    assert len(bodies(store, session)) == len(session.pictures)
+
+
+def test_a_young_picture_is_not_left_behind_yet(store: Failing) -> None:
+    asyncio.run(store.put(f"{PICTURES}a.png", b"x", media_type="image/png"))
+    assert asyncio.run(cleaned(store, dry_run=False, now=store.now + timedelta(minutes=59))).orphans == 0
+    assert asyncio.run(cleaned(store, dry_run=False, now=store.now + timedelta(minutes=61))).orphans == 1
+    assert not store.objects
+
+
+def test_nothing_is_listed_to_find_a_session_among_many(sessions: Sessions, store: Failing) -> None:
+    async def scenario() -> None:
+        for number in range(300):
+            await sessions.add("shop", f"s{number}", [(file(str(number)), "original", {})])
+            await sessions.move("shop", f"s{number}", "order_pending")
+            await sessions.get("shop", f"s{number}")
+
+    asyncio.run(scenario())
+    assert {method for method, _ in store.asked} <= {"put", "get", "delete"}
+
+
+def test_sums_follow_what_comes_goes_and_is_over(store: Failing) -> None:
+    tally = Tally(store, lambda: store.now)
+    store.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    asyncio.run(tally.add("temporary", Count(2, 100)))
+    asyncio.run(tally.add("archived", Count(1, 50)))
+    store.now += timedelta(days=3)
+    asyncio.run(tally.add("temporary", Count(1, 10)))
+    asyncio.run(tally.add("temporary", Count(-1, -30)))
+    sums = asyncio.run(tally.sums())
+    assert (sums["temporary"], sums["archived"], sums["order_pending"]) == (Count(2, 80), Count(1, 50), Count())
+    store.now += timedelta(days=6)
+    assert asyncio.run(tally.sums())["temporary"] == Count(0, -20)
+
+
+def test_counts_at_once_are_all_counted_or_said_to_be_lost(store: Failing) -> None:
+    async def scenario() -> None:
+        tally = Tally(store, lambda: store.now)
+        await asyncio.gather(*(tally.add("temporary", Count(1, 10)) for _ in range(8)))
+        assert (await tally.sums())["temporary"] == Count(8, 80)
+
+    asyncio.run(scenario())
