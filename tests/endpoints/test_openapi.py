@@ -3,6 +3,7 @@
 import copy
 import json
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -20,7 +21,10 @@ from gateway.app import ROUTES
 from gateway.endpoints.openapi import by_code
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.table import OPERATIONS
+from gateway.store.directory import DirectoryStore
+from tests.conftest import LIMITS
 from tests.photos import photo
+from tests.service import Triton, running_gateway, wait_until_ready
 
 FOLLOWED = "/api/v2/progress/{session_id}"
 """Does not end while nothing happens."""
@@ -35,6 +39,17 @@ schemathesis.openapi.format("binary", st.sampled_from([SMALL, b"hello", SMALL[:3
 @schemathesis.serializer(*PICTURE_TYPES)
 def picture(context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.fixture(scope="module")
+def url(triton: Triton, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that has a store, so that everything that is described can happen."""
+    store = DirectoryStore(tmp_path_factory.mktemp("data") / "store", 10**9)
+    store.open()
+    with running_gateway(LIMITS, triton.address, store) as url:
+        wait_until_ready(url)
+        yield url
+    store.close()
 
 
 @pytest.fixture(scope="module")
