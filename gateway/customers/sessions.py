@@ -9,7 +9,7 @@ again, it finishes: a picture that the session has already is not added twice.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -35,6 +35,10 @@ _JSON: Final = "application/json"
 _log = structlog.get_logger(__name__)
 
 
+class _Moved(Exception):
+    """The session went to another tier while its pictures were stored."""
+
+
 class Sessions:
     """Of all owners; an owner is a key's id, "" where no keys are configured, and sees no other's."""
 
@@ -46,32 +50,30 @@ class Sessions:
         self,
         owner: str,
         session_id: str,
-        pictures: Iterable[tuple[Written, str, dict[str, str]]],
+        pictures: Sequence[tuple[Written, str, dict[str, str]]],
         *,
         tier: Tier | None = None,
         metadata: dict[str, str] | None = None,
     ) -> tuple[Session, tuple[Picture, ...]]:
         """Adds pictures, each with its type and its note, to a session, which is made where there is none.
 
-        `tier` is that of a new session, `temporary` by default. Raises Conflict where the session has another one,
-        TooManyImages and StoreUnavailable.
+        `tier` is that of a new session, `temporary` by default. Raises Conflict where the session has another one, or changes
+        all the time; TooManyImages and StoreUnavailable.
         """
-        there = await self.find(owner, session_id)
-        kept = there.tier if there is not None else tier or "temporary"
-        known = () if there is None else there.pictures
-        stored = [_same(known, each) or await self._stored(each, kept) for each in pictures]
-
-        def changed(before: Session | None) -> Session:
-            session = before or Session(session_id=session_id, tier=kept, changed=self._clock())
-            if session.tier != (tier or kept):
-                raise Conflict(f"The session is in tier {session.tier}; move-tier changes that.")
-            together = tuple(dict.fromkeys((*session.pictures, *stored)))
-            if len(together) > MOST_PICTURES:
-                raise TooManyImages(f"A session holds {MOST_PICTURES} pictures at most.", limit=MOST_PICTURES)
-            said = session.metadata | (metadata or {})
-            return msgspec.structs.replace(session, changed=self._clock(), pictures=together, metadata=said)
-
-        return await self._change(owner, session_id, changed), tuple(stored)
+        for _ in range(_TRIES):
+            there = await self.find(owner, session_id)
+            known = () if there is None else there.pictures
+            kept = there.tier if there is not None else tier or "temporary"
+            if tier not in (None, kept):
+                raise Conflict(f"The session is in tier {kept}; move-tier changes that.")
+            stored = [_same(known, each) or await self._stored(each, kept) for each in pictures]
+            with suppress(_Moved):
+                session = await self._change(
+                    owner, session_id, _adding(session_id, kept, stored, metadata or {}, self._clock)
+                )
+                return session, tuple(stored)
+            await self._forget(each for each in stored if each not in known)  # for a lifetime that is not the session's
+        raise _busy()
 
     async def get(self, owner: str, session_id: str) -> Session:
         """Raises NotFound, also where the session is somebody else's."""
@@ -166,6 +168,24 @@ class Sessions:
         for failure in results:
             if isinstance(failure, BaseException) and not isinstance(failure, StoreUnavailable):
                 raise failure
+
+
+def _adding(
+    session_id: str, tier: Tier, pictures: Sequence[Picture], metadata: dict[str, str], clock: Clock
+) -> Callable[[Session | None], Session]:
+    """The change that adds `pictures`, which are stored for `tier`, to a session that is in it."""
+
+    def changed(before: Session | None) -> Session:
+        session = before or Session(session_id=session_id, tier=tier, changed=clock())
+        if session.tier != tier:
+            raise _Moved
+        together = tuple(dict.fromkeys((*session.pictures, *pictures)))
+        if len(together) > MOST_PICTURES:
+            raise TooManyImages(f"A session holds {MOST_PICTURES} pictures at most.", limit=MOST_PICTURES)
+        said = session.metadata | metadata
+        return msgspec.structs.replace(session, changed=clock(), pictures=together, metadata=said)
+
+    return changed
 
 
 def _document(owner: str, session_id: str) -> str:

@@ -248,3 +248,23 @@ def test_counts_at_once_are_all_counted_or_said_to_be_lost(store: Failing) -> No
         assert (await tally.sums())["temporary"] == Count(8, 80)
 
     asyncio.run(scenario())
+
+
+def test_a_session_that_moves_while_a_picture_comes_keeps_it_for_its_new_tier(store: Failing) -> None:
+    """The move happens between the picture's being stored and its being named."""
+
+    class Moving(Sessions):
+        moved = False
+
+        async def _change(self, *args: Any) -> Session:
+            if not self.moved:
+                self.moved = True
+                await self.move("shop", "s1", "archived")
+            return await super()._change(*args)
+
+    add(Sessions(store, lambda: store.now), "one")
+    session = add(Moving(store, lambda: store.now), "two")
+    assert (session.tier, bodies(store, session)) == ("archived", ["one", "two"])
+    store.now += timedelta(days=700)
+    assert bodies(store, asyncio.run(Sessions(store, lambda: store.now).get("shop", "s1"))) == ["one", "two"]
+    _nothing_is_left_behind(store, session)
