@@ -166,7 +166,9 @@ def lifespan(
 
 
 def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:
-    return None if store is None else Customers(store, workers, max_pixels=settings.max_pixels)
+    if store is None:
+        return None
+    return Customers(store, workers, max_pixels=settings.max_pixels, most_bytes=settings.max_body_bytes)
 
 
 def _fetch(settings: Settings) -> Fetch:

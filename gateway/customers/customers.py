@@ -10,6 +10,7 @@ from gateway.customers.session import Picture, Session
 from gateway.customers.sessions import Sessions
 from gateway.customers.tally import Count, Tally
 from gateway.customers.tiers import Tier
+from gateway.customers.uploads import Uploads
 from gateway.pictures.decoding.header import read_header
 from gateway.store.store import Store
 from gateway.workers import Workers
@@ -30,8 +31,10 @@ class Brought:
 class Customers:
     """Over one store, on `workers`' threads."""
 
-    def __init__(self, store: Store, workers: Workers, *, max_pixels: int) -> None:
+    def __init__(self, store: Store, workers: Workers, *, max_pixels: int, most_bytes: int) -> None:
+        self.store = store
         self.sessions = Sessions(store)
+        self.uploads = Uploads(store, most_bytes)
         self.tally = Tally(store)
         self._workers = workers
         self._max_pixels = max_pixels

@@ -33,7 +33,7 @@ async def file(request: Request[State]) -> Response:
     published = request.state["published"]
     if published is None:
         raise NotFound(_NOTHING)
-    name, ends = _granted(request, _secret(request.state["store"]))
+    name, ends = _granted(request, secret(request.state["store"]))
     found = await published.read(name)
     if found is None:
         raise NotFound("There is nothing at this address any more.")
@@ -48,7 +48,8 @@ async def file(request: Request[State]) -> Response:
     return _part(request, found, headers)
 
 
-def _secret(store: Store | None) -> bytes:
+def secret(store: Store | None) -> bytes:
+    """With which addresses are signed that are ours to answer. Raises NotFound where they are another's."""
     if not isinstance(store, Signing):
         raise NotFound(_NOTHING)
     return store.secret

@@ -14,7 +14,7 @@ from gateway.endpoints import answers
 from gateway.endpoints.negotiation import JSON
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.shapes import Problem
-from gateway.endpoints.sources import ADDRESS, BACKDROP, PICTURE_KEY, PICTURE_PART
+from gateway.endpoints.sources import ADDRESS, BACKDROP, PICTURE_KEY, PICTURE_PART, UPLOAD
 from gateway.errors import GatewayError
 
 Document = dict[str, Any]
@@ -24,6 +24,11 @@ _SCHEMAS: Final = "#/components/schemas/{name}"
 _BINARY: Final = {"type": "string", "format": "binary"}
 _TEXT: Final = {"type": "string", "description": "a data URL (RFC 2397), or base64"}
 _URL: Final = {"type": "string", "format": "uri", "description": "an https address, where the service takes those"}
+_UPLOAD: Final = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{32}$",
+    "description": "of a picture that was put into the store",
+}
 _PICTURE_TYPES: Final = tuple(f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "avif", "tiff", "bmp", "gif"))
 _DESCRIPTIONS: Final = {
     "name": "an effect's name or alias",
@@ -82,7 +87,7 @@ def _operation(each: Operation) -> Document:
     found: Document = {
         "operationId": re.sub("[^a-z0-9]+", "_", f"{each.method}{each.path}".lower()).strip("_"),
         "summary": each.summary,
-        "parameters": [*_in_path(each.path), *_in_query(each.parameters), *_in_headers(each)],
+        "parameters": [*_in_path(each.path), *_in_query(each.parameters), *_elsewhere(each), *_in_headers(each)],
         "responses": {**_answers(each), **_problems(each)},
         "security": [{}, {"bearer": []}, {"key": []}] if each.scope else [],
     }
@@ -106,8 +111,13 @@ def _in_query(parameters: type[msgspec.Struct] | None) -> Iterator[Document]:
         text = _as_text(schema)
         described = {"description": text.pop("description")} if "description" in text else {}
         yield {"name": name, "in": "query", "required": False, **described, "schema": text}
-    if parameters is not None:
+
+
+def _elsewhere(each: Operation) -> Iterator[Document]:
+    """What stands in the place of a picture."""
+    if each.picture:
         yield {"name": ADDRESS, "in": "query", "required": False, "schema": _URL}
+        yield {"name": UPLOAD, "in": "query", "required": False, "schema": _UPLOAD}
 
 
 def _in_headers(each: Operation) -> Iterator[Document]:
@@ -155,8 +165,8 @@ def _as_text(schema: Document) -> Document:
 def _body(parameters: type[msgspec.Struct]) -> Document:
     own = properties(parameters)
     fields = {name: _as_text(schema) for name, schema in own.items()}
-    form = {PICTURE_PART: _BINARY, BACKDROP: _BINARY, ADDRESS: _URL, **fields}
-    text = {PICTURE_KEY: _TEXT, BACKDROP: _TEXT, ADDRESS: _URL, **own}
+    form = {PICTURE_PART: _BINARY, BACKDROP: _BINARY, ADDRESS: _URL, UPLOAD: _UPLOAD, **fields}
+    text = {PICTURE_KEY: _TEXT, BACKDROP: _TEXT, ADDRESS: _URL, UPLOAD: _UPLOAD, **own}
     return {
         "description": "A picture: JPEG, MPO, PNG, WebP, HEIC, AVIF, TIFF, BMP or GIF. The bytes decide.",
         "required": False,
@@ -169,11 +179,13 @@ def _body(parameters: type[msgspec.Struct]) -> Document:
 
 
 def _object(members: Document, picture: str) -> Document:
-    required = {"anyOf": [{"required": [picture]}, {"required": [ADDRESS]}]}
+    required = {"anyOf": [{"required": [each]} for each in (picture, ADDRESS, UPLOAD)]}
     return {"type": "object", "properties": members, "additionalProperties": False, **required}
 
 
 def _answers(each: Operation) -> Document:
+    if not each.answers:
+        return {"204": {"description": "It was taken."}}
     content = {media_type: {"schema": _content(media_type, each)} for media_type in each.answers}
     description = " ".join(dict.fromkeys(each.answers.values()))
     found: Document = {"200": {"description": description, "content": content}}

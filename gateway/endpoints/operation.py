@@ -24,7 +24,7 @@ class Operation:
     ETag; of what is `partial` a range may be asked for.
     """
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT"]
     path: str
     endpoint: Endpoint
     scope: Scope | None

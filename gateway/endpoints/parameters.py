@@ -21,6 +21,7 @@ MAX_LISTED: Final = 1000
 
 _NAMES: Final = {"enum": list(NAMED)}
 _WORD: Final = r"^[A-Za-z0-9_-]{1,200}\Z"
+UPLOAD_ID: Final = r"^[0-9a-f]{32}\Z"
 SESSION_ID: Final = re.compile(_WORD)
 _SESSION: Final = Meta(pattern=_WORD, description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent")
 _NOTE: Final = Meta(max_length=1000, description="text of up to 500 characters, kept beside the picture")
@@ -167,6 +168,22 @@ class MoveParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Of POST /session/{session_id}/move-tier."""
 
     tier: Annotated[Tier, Meta(description="how long the pictures are kept: 7, 30, 180 or 730 days")] | None = None
+
+
+class OfferParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /api/v1/upload/signed-url."""
+
+    content_type: Annotated[
+        str, Meta(pattern=r"^image/[a-z0-9.+-]{1,60}\Z", description="image/ and a kind, as it will be sent")
+    ] = "image/jpeg"
+    size: Annotated[int, Meta(ge=1, le=2**31 - 1, description="bytes that will be sent; has to be named")] | None = None
+
+
+class ConfirmParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of POST /api/v1/upload/confirm."""
+
+    upload_id: Annotated[str, Meta(pattern=UPLOAD_ID, description="32 of 0-9 a-f; has to be named")] | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z", description="64 hexadecimal digits")] | None = None
 
 
 class CleanupParameters(msgspec.Struct, frozen=True, kw_only=True):

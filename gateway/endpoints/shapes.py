@@ -141,6 +141,28 @@ class Cleanup(Shape):
     orphan_bytes: int
 
 
+class Offer(Shape):
+    """Of POST /api/v1/upload/signed-url: PUT the picture to signed_url, with content_type."""
+
+    signed_url: str
+    public_url: Annotated[str, Meta(description="the picture, once it is confirmed")]
+    upload_id: str
+    blob_path: str
+    content_type: str
+    expires_in: Annotated[int, Meta(description="seconds")]
+
+
+class Confirmed(Shape):
+    """Of POST /api/v1/upload/confirm."""
+
+    success: bool
+    upload_id: str
+    public_url: str
+    content_type: str
+    size: int
+    sha256: str
+
+
 class EffectCard(Shape):
     name: str
     description: str

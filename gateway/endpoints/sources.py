@@ -1,11 +1,12 @@
 """Where a picture comes from: a multipart part, a raw body, or text in JSON; and the parameters that came with it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.requests import Request
 
-from gateway import dataurl
+from gateway import auth, dataurl
 from gateway.endpoints import json_object, multipart
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
@@ -16,6 +17,7 @@ from gateway.errors import (
     InvalidParameter,
     MalformedMultipart,
     MissingImage,
+    NoStore,
     TooManyImages,
     UnsupportedMediaType,
 )
@@ -25,8 +27,11 @@ PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
 ADDRESS: Final = "image_url"
 """The picture's address, in a form, in JSON or in the query."""
+UPLOAD: Final = "upload_id"
+"""That of a picture which the client has put into the store."""
 BACKDROP: Final = "bg_image"
 """The background picture, in a form and in JSON."""
+ELSEWHERE: Final = (ADDRESS, UPLOAD)
 CURLS_OWN: Final = "application/x-www-form-urlencoded"
 """What curl calls a body of which it was told nothing; a picture is taken for what it is."""
 BODY_TYPES: Final = ("multipart/form-data", "image/*", "application/octet-stream", "application/json")
@@ -60,17 +65,27 @@ async def read(request: Request[State]) -> Source:
     """
     _refuse_encoded(request.headers.get("content-encoding", "identity"))
     sent = await _sent(request)
-    addresses = [url for name, url in sent.given if name == ADDRESS]
-    if not addresses:
+    named = {name: value for name, value in sent.given if name in ELSEWHERE}
+    if not named:
         return _whole(sent)
-    url = addresses[0]
-    if sent.data or any(other != url for other in addresses):
-        raise ConflictingParameter(f"{ADDRESS} stands in the place of a picture: send one of either.")
-    if not isinstance(url, str):
-        raise MissingImage(f"{ADDRESS} must be text: an https address.")
+    (name, place), *others = named.items()
+    if sent.data or others or any(each[0] == name and each[1] != place for each in sent.given):
+        raise ConflictingParameter(f"{name} stands in the place of a picture: send one of either.")
+    if not isinstance(place, str):
+        raise MissingImage(f"{name} must be text.")
+    fetching = request.state["fetch"](place) if name == ADDRESS else _uploaded(request, place)
     async with deadline(request, request.state["limits"].request_seconds):
-        data = await while_connected(request, request.state["fetch"](url))
-    return Source(data, "", [each for each in sent.given if each[0] != ADDRESS], sent.backdrop)
+        data = await while_connected(request, fetching)
+    return Source(data, "", [each for each in sent.given if each[0] != name], sent.backdrop)
+
+
+async def _uploaded(request: Request[State], upload_id: str) -> bytes:
+    use = request.state["customers"]
+    if use is None:
+        raise NoStore("This service keeps no pictures: it has no store.")
+    if not re.fullmatch(r"[0-9a-f]{32}", upload_id):
+        raise InvalidParameter(f"{UPLOAD} must be 32 of 0-9 a-f.")
+    return (await use.uploads.picture(auth.caller(request.scope), upload_id)).body
 
 
 async def _sent(request: Request[State]) -> Source:
@@ -112,7 +127,7 @@ def _refuse_encoded(content_encoding: str) -> None:
 
 def _from_form(parts: list[multipart.Part], query: Given) -> Source:
     data, backdrop = _file(parts, PICTURE_PART), _file(parts, BACKDROP)
-    addressed = any(part.name == ADDRESS for part in parts) or any(name == ADDRESS for name, _ in query)
+    addressed = any(part.name in ELSEWHERE for part in parts) or any(name in ELSEWHERE for name, _ in query)
     fields = [part for part in parts if part.name not in (PICTURE_PART, BACKDROP)]
     strays = sum(part.filename is not None for part in fields)
     if data is None and not addressed:
@@ -142,7 +157,7 @@ async def _from_json(body: bytes, query: Given, state: State) -> Source:
     content = await state["workers"].run(json_object.parse, body, (PICTURE_KEY, BACKDROP))
     backdrop = content.pop(BACKDROP, None)
     given = query + [(name, value) for name, value in content.items() if name != PICTURE_KEY]
-    addressed = PICTURE_KEY not in content and any(name == ADDRESS for name, _ in given)
+    addressed = PICTURE_KEY not in content and any(name in ELSEWHERE for name, _ in given)
     picture = NOTHING if addressed else await _from_text(content.get(PICTURE_KEY), PICTURE_KEY, state)
     behind = None if backdrop is None else (await _from_text(backdrop, BACKDROP, state)).data
     return Source(picture.data, picture.declared, given, behind)

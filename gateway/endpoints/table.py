@@ -12,9 +12,11 @@ from gateway.endpoints.openapi import openapi
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.parameters import (
     CleanupParameters,
+    ConfirmParameters,
     EffectsParameters,
     HeadshotParameters,
     MoveParameters,
+    OfferParameters,
     ProcessParameters,
     StoreParameters,
 )
@@ -24,6 +26,8 @@ from gateway.endpoints.robots import robots
 from gateway.endpoints.sessions import complete_order, move_tier, session_images
 from gateway.endpoints.storage import cleanup, stats
 from gateway.endpoints.storing import store_image, upload
+from gateway.endpoints.uploads import ADDRESS as UPLOADS
+from gateway.endpoints.uploads import confirm, receive, signed_url
 from gateway.endpoints.version import version
 from gateway.endpoints.warmup import warmup
 from gateway.endpoints.with_effects import process_with_effects
@@ -51,6 +55,7 @@ PICTURE_REFUSALS: Final = (
     "unknown_effect",
     "unknown_model",
     "unknown_version",
+    "not_found",
     "url_not_allowed",
     "url_unreachable",
     "starting",
@@ -179,6 +184,46 @@ OPERATIONS: Final = (
         answers={JSON: "Their addresses."},
         refusals=(*STORE_REFUSALS, "conflict"),
         shape=shapes.Uploaded,
+    ),
+    Operation(
+        "POST",
+        "/api/v1/upload/signed-url",
+        signed_url,
+        scope="process",
+        summary="An address to which a picture may be put, for an hour.",
+        answers={JSON: "The address, and the id by which the picture is used once it is confirmed."},
+        parameters=OfferParameters,
+        refusals=(*FIELD_REFUSALS, "store_unavailable"),
+        shape=shapes.Offer,
+    ),
+    Operation(
+        "POST",
+        "/api/v1/upload/confirm",
+        confirm,
+        scope="process",
+        summary="Say that a picture was put to its address: it is checked, and kept for a week.",
+        answers={JSON: "What arrived."},
+        parameters=ConfirmParameters,
+        refusals=(*FIELD_REFUSALS, "not_found", "unsupported_image", "store_unavailable"),
+        shape=shapes.Confirmed,
+    ),
+    Operation(
+        "PUT",
+        UPLOADS,
+        receive,
+        scope=None,
+        summary="Where an address that the service gave takes a picture, once.",
+        answers={},
+        refusals=(
+            "request_timeout",
+            "body_too_large",
+            "signature_invalid",
+            "not_found",
+            "expired",
+            "conflict",
+            "invalid_parameter",
+            "store_unavailable",
+        ),
     ),
     Operation(
         "GET",

@@ -72,8 +72,11 @@ class Store(Protocol):
     async def copy(self, name: str, target: str, *, expires: datetime | None = None) -> Info | None:
         """Stores the object under another name, too, replacing what is there; None where there is none."""
 
+    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
+        """Makes an object that was PUT to an upload_url one that is known, good until `expires`; None where there is none."""
+
     async def download_url(self, name: str, seconds: int) -> str:
         """An address, absolute or beginning with /, that gives the object to whoever has it, for so long."""
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
-        """An address to which a body of that type and size may be PUT, once, for so long."""
+        """An address to which a body of that type and size may be PUT, once, for so long; `adopt` follows."""

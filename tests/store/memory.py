@@ -65,6 +65,9 @@ class MemoryStore:
         info = found.info
         return await self.put(target, found.body, media_type=info.media_type, expires=expires, metadata=info.metadata)
 
+    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
+        return await self.copy(name, name, expires=expires)
+
     async def download_url(self, name: str, seconds: int) -> str:
         return f"/files/{name}"
 

@@ -159,6 +159,20 @@ def test_copying(store: Store) -> None:
     assert run(store.get("a")) == Object(made, b"body")
 
 
+def test_adopting(store: Store) -> None:
+    assert run(store.adopt("a", expires=FUTURE)) is None
+    put(store, "a", b"body", expires=datetime.now(UTC) + timedelta(hours=1), media_type="image/png")
+    adopted = run(store.adopt("a", expires=FUTURE))
+    assert adopted is not None
+    assert (adopted.expires, adopted.media_type) == (FUTURE, "image/png")
+    assert adopted.digest == hashlib.sha256(b"body").hexdigest()
+    found = run(store.get("a"))
+    assert found is not None
+    assert (found.body, found.info.expires) == (b"body", FUTURE)
+    put(store, "dead", expires=PAST)
+    assert run(store.adopt("dead", expires=FUTURE)) is None
+
+
 NAMES = ["a", "a-b", "a.b", "a/b", "a/b/c", "a/c", "ab", "b/a", "b/b", "c"]
 
 

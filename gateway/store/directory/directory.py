@@ -91,15 +91,19 @@ class DirectoryStore:
         told = found.info
         return await self.put(target, found.body, media_type=told.media_type, expires=expires, metadata=told.metadata)
 
+    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
+        """See Store.adopt."""
+        return await self.copy(name, name, expires=expires)
+
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; gateway/endpoints/files.py answers it."""
         grant = Grant("GET", name, int(time.time()) + seconds)
         return f"/files/{name}?{grant.query(self.secret)}"
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
-        """See Store.upload_url; gateway/endpoints/files.py answers it."""
+        """See Store.upload_url; gateway/endpoints/uploads.py answers it."""
         grant = Grant("PUT", name, int(time.time()) + seconds, media_type, size)
-        return f"/files/{name}?{grant.query(self.secret)}"
+        return f"/uploads/{name}?{grant.query(self.secret)}"
 
     async def keep_tidy(self) -> None:
         """Sweeps and evicts, now and every minute, until cancelled."""

@@ -87,6 +87,25 @@ class Bucket:
         blob = self._written(name)
         return None if blob is None else _known(name, blob)
 
+    def adopt(self, name: str, expires: datetime) -> Info | None:
+        """See Store.adopt: what a browser has put there gets what we know objects by."""
+        blob = self._written(name)
+        if blob is None:
+            return None
+        try:
+            before = info(name, blob)
+        except Foreign:
+            body = blob.download_as_bytes(if_generation_match=blob.generation, **self._how)
+            digest, metadata = hashlib.sha256(body).hexdigest(), dict[str, str]()
+        else:
+            if not alive(before):
+                return None
+            digest, metadata = before.digest, dict(before.metadata)
+        blob.metadata = described(digest, expires, uuid4().hex, metadata)
+        blob.custom_time = expires
+        blob.patch(if_generation_match=blob.generation, **self._how)
+        return info(name, blob)
+
     def delete(self, name: str, generation: int | None) -> bool:
         """See Store.delete."""
         there = self.head(name)

@@ -87,6 +87,10 @@ class GcsStore:
         told = found.info
         return await self.put(target, found.body, media_type=told.media_type, expires=expires, metadata=told.metadata)
 
+    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
+        """See Store.adopt."""
+        return await self._run(self._bucket.adopt, name, expires)
+
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; Google answers it."""
         return await self._run(self._bucket.signed_url, name, seconds, "GET", {})

@@ -1,11 +1,14 @@
 """A bucket, and what can happen between it and us; the bucket is an emulator's in a process of its own."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.errors import StoreUnavailable
@@ -141,6 +144,20 @@ def test_what_others_put_there_is_not_ours(store: GcsStore) -> None:
     put(store, "own")
     assert body(store, "foreign") is None
     assert [info.name for info in asyncio.run(store.list(""))] == ["own"]
+
+
+def test_what_a_browser_put_there_is_adopted(store: GcsStore, emulator: Emulator) -> None:
+    put_there = httpx.put(
+        f"{emulator.url}/{BUCKET}/t/uploads/ab", content=b"theirs", headers={"Content-Type": "image/png"}
+    )
+    assert put_there.status_code == 200
+    assert body(store, "uploads/ab") is None
+    later = datetime.now(UTC) + timedelta(days=7)
+    info = asyncio.run(store.adopt("uploads/ab", expires=later))
+    assert info is not None
+    assert (info.size, info.media_type, info.expires) == (6, "image/png", later)
+    assert info.digest == hashlib.sha256(b"theirs").hexdigest()
+    assert body(store, "uploads/ab") == b"theirs"
 
 
 def test_prefixes_keep_apart(store: GcsStore, emulator: Emulator) -> None:
