@@ -24,7 +24,7 @@ _WORD: Final = r"^[A-Za-z0-9_-]{1,200}\Z"
 UPLOAD_ID: Final = r"^[0-9a-f]{32}\Z"
 SESSION_ID: Final = re.compile(_WORD)
 _SESSION: Final = Meta(pattern=_WORD, description="1 to 200 of A-Z a-z 0-9 _ -; made by the service if absent")
-_NOTE: Final = Meta(max_length=1000, description="text of up to 500 characters, kept beside the picture")
+_NOTE: Final = Meta(description="text of up to 500 characters, kept beside the picture")
 
 EffectName = Annotated[
     str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
