@@ -12,7 +12,7 @@ from gateway.customers.tally import Count, Tally
 from gateway.customers.tiers import Tier
 from gateway.customers.uploads import Uploads
 from gateway.pictures.decoding.header import read_header
-from gateway.store.store import Store
+from gateway.store.store import Info, Store
 from gateway.workers import Workers
 
 _PIXELS_A_PERMIT = 4_000_000
@@ -67,6 +67,13 @@ class Customers:
             await self.tally.add(session.tier, count)
             _log.info("session moved", tier=session.tier, pictures=count.pictures, bytes=count.bytes)
         return session
+
+    async def confirm(self, owner: str, upload_id: str, digest: str | None) -> tuple[Info, str]:
+        """What arrived, and the name of a copy that may be shown. Raises what Uploads.confirmed and `written` raise."""
+        found = await self.uploads.confirmed(owner, upload_id, digest)
+        name = await self.uploads.show(found, await self._written(found.body))
+        _log.info("upload confirmed", bytes=found.info.size)
+        return found.info, name
 
     async def _written(self, data: bytes) -> Written:
         with self._workers.place():

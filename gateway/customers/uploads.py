@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from gateway.customers.anew import Written
 from gateway.errors import BodyTooLarge, InvalidParameter, NotFound, UnsupportedImage
 from gateway.pictures.decoding.formats import is_picture
 from gateway.store.store import Object, Store
@@ -19,11 +20,12 @@ KEPT: Final = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Offer:
-    """Where to PUT a picture, and the id by which it is confirmed and used."""
+    """Where to PUT a picture, and the id by which it is confirmed and used; where its `shown` copy will be."""
 
     upload_id: str
     name: str
     url: str
+    shown: str
 
 
 class Uploads:
@@ -42,7 +44,8 @@ class Uploads:
             )
         upload_id = secrets.token_hex(16)
         name = _name(owner, upload_id)
-        return Offer(upload_id, name, await self._store.upload_url(name, media_type, size, SECONDS))
+        url = await self._store.upload_url(name, media_type, size, SECONDS)
+        return Offer(upload_id, name, url, shown(name))
 
     async def confirmed(self, owner: str, upload_id: str, digest: str | None) -> Object:
         """The picture, which is kept from now on; what is none, or not the one of that `digest`, is deleted.
@@ -59,6 +62,12 @@ class Uploads:
             await self._store.delete(name)
             raise
         return found
+
+    async def show(self, found: Object, copy: Written) -> str:
+        """Stores what may be shown of a picture, and says under which name. Raises StoreUnavailable."""
+        name, expires = shown(found.info.name), self._clock() + KEPT
+        await self._store.put(name, copy.body, media_type=copy.media_type, expires=expires)
+        return name
 
     async def picture(self, owner: str, upload_id: str) -> Object:
         """A picture that was confirmed. Raises NotFound and StoreUnavailable."""
@@ -78,6 +87,11 @@ class Uploads:
             raise UnsupportedImage("What was uploaded is not a picture that is read here.")
         if digest is not None and digest.lower() != found.info.digest:
             raise InvalidParameter("sha256 is not that of what was uploaded: it came damaged; upload it again.")
+
+
+def shown(name: str) -> str:
+    """The name of the copy that is shown: the picture as it came may say where it was taken."""
+    return f"{name}-shown"
 
 
 def _name(owner: str, upload_id: str) -> str:

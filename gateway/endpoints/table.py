@@ -204,7 +204,15 @@ OPERATIONS: Final = (
         summary="Say that a picture was put to its address: it is checked, and kept for a week.",
         answers={JSON: "What arrived."},
         parameters=ConfirmParameters,
-        refusals=(*FIELD_REFUSALS, "not_found", "unsupported_image", "store_unavailable"),
+        refusals=(
+            *FIELD_REFUSALS,
+            "truncated_image",
+            "too_many_pixels",
+            "not_found",
+            "unsupported_image",
+            "overloaded",
+            "store_unavailable",
+        ),
         shape=shapes.Confirmed,
     ),
     Operation(

@@ -32,7 +32,7 @@ async def signed_url(request: Request[State]) -> Response:
     offer = await use.uploads.offered(auth.caller(request.scope), asked.content_type, asked.size)
     content = {
         "signed_url": offer.url,
-        "public_url": await use.store.download_url(offer.name, _WEEK),
+        "public_url": await use.store.download_url(offer.shown, _WEEK),
         "upload_id": offer.upload_id,
         "blob_path": offer.name,
         "content_type": asked.content_type,
@@ -47,14 +47,14 @@ async def confirm(request: Request[State]) -> Response:
     asked = parse(ConfirmParameters, await fields.read(request))
     if asked.upload_id is None:
         raise InvalidParameter("upload_id must be named.")
-    found = await use.uploads.confirmed(auth.caller(request.scope), asked.upload_id, asked.sha256)
+    info, shown = await use.confirm(auth.caller(request.scope), asked.upload_id, asked.sha256)
     content = {
         "success": True,
         "upload_id": asked.upload_id,
-        "public_url": await use.store.download_url(found.info.name, _WEEK),
-        "content_type": found.info.media_type,
-        "size": found.info.size,
-        "sha256": found.info.digest,
+        "public_url": await use.store.download_url(shown, _WEEK),
+        "content_type": info.media_type,
+        "size": info.size,
+        "sha256": info.digest,
     }
     return answers.json(content)
 

@@ -1,6 +1,7 @@
 """Direct uploads: an address, the PUT, the confirmation, and the picture used by its id."""
 
 import hashlib
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from gateway.keys.file import changing
 from gateway.settings import Settings
 from gateway.store.directory import DirectoryStore
-from tests.photos import photo
+from tests.photos import opened, photo
 from tests.service import PROCESS, WITH_EFFECTS, Triton, assert_problem, running_gateway, wait_until_ready
 
 OFFER, CONFIRM = "/api/v1/upload/signed-url", "/api/v1/upload/confirm"
@@ -57,7 +59,9 @@ def test_the_whole_way(shop: httpx.Client) -> None:
     assert put(shop, offer).status_code == 204
     confirmed = shop.post(CONFIRM, json={"upload_id": offer["upload_id"]}).json()
     assert (confirmed["success"], confirmed["size"], confirmed["sha256"]) == (True, len(JPEG), DIGEST)
-    assert shop.get(confirmed["public_url"]).content == JPEG
+    assert confirmed["public_url"].partition("?")[0] == offer["public_url"].partition("?")[0]
+    shown = shop.get(confirmed["public_url"])
+    assert (shown.headers["content-type"], opened(shown.content).size) == ("image/jpeg", (451, 300))
     direct = shop.post(PROCESS, content=JPEG)
     by_id = shop.post(PROCESS, params={"upload_id": offer["upload_id"]})
     assert (by_id.status_code, by_id.content) == (200, direct.content)
@@ -146,6 +150,18 @@ def test_what_is_no_picture_is_not_kept(shop: httpx.Client, data: bytes) -> None
     asked = {"upload_id": offer["upload_id"]}
     assert_problem(shop.post(CONFIRM, json=asked), 415, "unsupported_image")
     assert_problem(shop.post(CONFIRM, json=asked), 404, "not_found")
+
+
+def test_what_is_shown_says_nothing_of_where_it_was_taken(shop: httpx.Client) -> None:
+    image, stream, exif = opened(JPEG), io.BytesIO(), Image.Exif()
+    exif[0x010E] = "48.137154 North"
+    image.save(stream, "JPEG", exif=exif)
+    data = stream.getvalue()
+    offer = offered(shop, data)
+    put(shop, offer, data)
+    shown = shop.get(shop.post(CONFIRM, json={"upload_id": offer["upload_id"]}).json()["public_url"]).content
+    assert b"North" in data
+    assert b"North" not in shown
 
 
 def test_what_came_damaged_is_not_kept(shop: httpx.Client) -> None:
