@@ -1,4 +1,4 @@
-"""What a store does, whatever it is made of. One conformance suite, tests/store/conformance.py, holds every adapter to it."""
+"""What a store does, whatever it is made of; tests/store/test_conformance.py holds every adapter to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

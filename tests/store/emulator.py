@@ -1,7 +1,6 @@
 """Google Cloud Storage, emulated by a process that the tests start and stop; see gcs/emulator_process.py."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -56,12 +55,11 @@ class Emulator:
 
 @contextmanager
 def running_emulator(folder: Path) -> Iterator[Emulator]:
-    """One for clients that are made meanwhile; STORAGE_EMULATOR_HOST in the environment takes its place."""
+    """One for clients that are made meanwhile."""
     emulator = Emulator(folder)
     with pytest.MonkeyPatch.context() as patch:
-        if not os.environ.get("STORAGE_EMULATOR_HOST"):
-            patch.setenv("STORAGE_EMULATOR_HOST", emulator.url)
-            emulator.start()
+        patch.setenv("STORAGE_EMULATOR_HOST", emulator.url)
+        emulator.start()
         try:
             yield emulator
         finally:

@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
@@ -107,35 +109,53 @@ class Bucket:
         return info(name, blob)
 
     def delete(self, name: str, generation: int | None) -> bool:
-        """See Store.delete."""
-        there = self.head(name)
-        if there is None:
-            if generation is not None:
+        """See Store.delete. What is deleted is what was seen, so that a repetition does not take what came after it."""
+        gone = False
+        for _ in range(_LOOKS):
+            there = self.head(name)
+            if there is None and (gone or generation is None):
+                return gone
+            if there is None or generation not in (None, there.generation):
                 raise Changed
-            return False
-        condition = {} if generation is None else {"if_generation_match": generation}
-        try:
-            self._blob(name).delete(**condition, **self._how)
-        except NotFound:
-            return False
-        return True
+            try:
+                self._blob(name).delete(if_generation_match=there.generation, **self._how)
+            except NotFound:
+                return True
+            except PreconditionFailed:  # replaced in this moment, or deleted by a try whose answer was lost
+                gone = True
+                continue
+            return True
+        raise Changed
 
     def list(self, prefix: str, after: str, limit: int) -> tuple[Info, ...]:
         """See Store.list."""
-        found: list[Info] = []
-        for each in self._listed(prefix, after):
-            found.append(each)
-            if len(found) == limit:
-                break
-        return tuple(found)
+        return tuple(islice(self._listed(prefix, after, limit), limit))
 
     def signed_url(self, name: str, seconds: int, method: str, headers: Mapping[str, str]) -> str:
         """A V4 address for one method; signed with the account's own key, or by Google for the account that we run as."""
         return str(
             self._blob(name).generate_signed_url(
-                version="v4", expiration=timedelta(seconds=seconds), method=method, headers=dict(headers), **_signer()
+                version="v4",
+                expiration=timedelta(seconds=seconds),
+                method=method,
+                headers=dict(headers),
+                **self._signer(),
             )
         )
+
+    @cached_property
+    def _account(self) -> Any:
+        """The credentials that sign."""
+        return google.auth.default(scopes=_SIGNING)[0]
+
+    def _signer(self) -> dict[str, Any]:
+        """How to sign: with the account's own key, or by Google for the account that we run as."""
+        account = self._account
+        if hasattr(account, "signer"):
+            return {"credentials": account}
+        if not account.valid:
+            account.refresh(Request())
+        return {"service_account_email": account.service_account_email, "access_token": account.token}
 
     def _replaced(self, name: str) -> int:
         """The generation that a new object replaces: that of one that has expired, else 0, for none."""
@@ -144,10 +164,10 @@ class Bucket:
             return 0
         return 0 if _known(name, blob) is not None else int(blob.generation)
 
-    def _listed(self, prefix: str, after: str) -> Iterator[Info]:
-        start = max(prefix, after)
+    def _listed(self, prefix: str, after: str, limit: int) -> Iterator[Info]:
+        start, page = self._prefix + max(prefix, after), min(limit + 1, 1000)
         for blob in self._client.list_blobs(
-            self._bucket, prefix=self._prefix + prefix, start_offset=self._prefix + start, **self._how
+            self._bucket, prefix=self._prefix + prefix, start_offset=start, page_size=page, **self._how
         ):
             name = blob.name.removeprefix(self._prefix)
             found = _known(name, blob) if name > after else None
@@ -168,11 +188,3 @@ def _known(name: str, blob: Any) -> Info | None:
     except Foreign:
         return None
     return found if alive(found) else None
-
-
-def _signer() -> dict[str, str]:
-    credentials: Any = google.auth.default(scopes=_SIGNING)[0]
-    if hasattr(credentials, "signer"):
-        return {}
-    credentials.refresh(Request())
-    return {"service_account_email": credentials.service_account_email, "access_token": credentials.token}

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
 
 import structlog
-from google.api_core.exceptions import Forbidden, NotFound
+from google.api_core.exceptions import ClientError, Forbidden, NotFound
 
 from gateway.store.errors import StoreError
 from gateway.store.gcs.bucket import PERMISSIONS, Bucket
-from gateway.store.gcs.vendor import AWAY, translated
+from gateway.store.gcs.vendor import AWAY, REFUSED, translated
 from gateway.store.store import Info, Object
 from gateway.store.threads import Threads
 
@@ -28,7 +28,13 @@ class GcsStore:
 
     def __init__(self, name: str, prefix: str = "", *, seconds: float = _SECONDS) -> None:
         self._name = name
-        self._bucket = Bucket(name, prefix, seconds)
+        try:
+            self._bucket = Bucket(name, prefix, seconds)
+        except (*REFUSED, OSError) as error:
+            raise StoreError(
+                f"the bucket {name} cannot be used without credentials: gcloud auth application-default login, or a "
+                "service account's key in GOOGLE_APPLICATION_CREDENTIALS"
+            ) from error
         self._threads = Threads(_THREADS, _WAITING, seconds + _GRACE)
 
     def open(self) -> None:
@@ -44,6 +50,10 @@ class GcsStore:
             ) from error
         except Forbidden as error:
             raise StoreError(self._unpermitted(PERMISSIONS)) from error
+        except ClientError as error:
+            raise StoreError(
+                f"the bucket {self._name} cannot be used: it refuses the question what is allowed"
+            ) from error
         except AWAY as error:
             _log.warning("the store is away; the service starts without it", bucket=self._name, cause=repr(error)[:500])
             return

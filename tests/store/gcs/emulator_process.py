@@ -102,6 +102,9 @@ class Handler(RequestHandler):
     def do_PUT(self):
         self._handled(super().do_PUT)
 
+    def do_PATCH(self):
+        self._handled(super().do_PATCH)
+
     def do_DELETE(self):
         self._handled(super().do_DELETE)
 

@@ -126,6 +126,45 @@ def test_a_write_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Em
         put(store, "a", b"another", generation=0)
 
 
+@pytest.mark.parametrize("by_generation", [False, True])
+def test_a_delete_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Emulator, by_generation: bool) -> None:
+    made = put(store, "a")
+
+    async def scenario() -> bool:
+        emulator.faults(lose=True)
+        deleting = asyncio.create_task(store.delete("a", generation=made.generation if by_generation else None))
+        await asyncio.sleep(0.3)
+        emulator.faults()
+        return await deleting
+
+    assert asyncio.run(scenario())
+    assert body(store, "a") is None
+
+
+def test_a_delete_whose_answer_is_lost_leaves_what_came_after_it(store: GcsStore, emulator: Emulator) -> None:
+    made = put(store, "a", b"old")
+    other = GcsStore(BUCKET, "t/", seconds=2)
+
+    async def scenario() -> None:
+        emulator.faults(lose=True)
+        deleting = asyncio.create_task(store.delete("a", generation=made.generation))
+        await asyncio.sleep(0.15)
+        emulator.faults()
+        await other.put("a", b"new", media_type=TEXT)
+        await asyncio.gather(deleting, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert body(store, "a") == b"new"
+    other.close()
+
+
+def test_without_credentials_there_is_no_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    with pytest.raises(StoreError, match="cannot be used without credentials"):
+        GcsStore("pictures")
+
+
 def test_an_emulator_that_is_killed_and_comes_back_is_found_again(store: GcsStore, emulator: Emulator) -> None:
     put(store, "a")
     emulator.kill()
