@@ -1,13 +1,15 @@
 """From parameters to effects with their values."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from gateway.effects import EFFECTS, NAMED, Drawing, Effect
+from gateway.endpoints.json_object import without_twins
 from gateway.endpoints.parameters import MAX_LISTED, EffectsParameters, OneEffect, parse
-from gateway.errors import InvalidParameter, UnknownEffect, about
+from gateway.errors import ConflictingParameter, InvalidParameter, UnknownEffect, about
 
 Objects = Mapping[str, Any]
 
@@ -20,14 +22,14 @@ def named(name: str) -> Effect:
 
 
 def single(asked: OneEffect) -> Drawing:
-    """The one effect that is asked for. Raises UnknownEffect, UnknownParameter, InvalidParameter."""
+    """The one effect that is asked for. Raises UnknownEffect, UnknownParameter, InvalidParameter, ConflictingParameter."""
     return _drawing(named(asked.effect), _object(asked.effect_params))
 
 
 def several(asked: EffectsParameters) -> tuple[Drawing, ...]:
     """The effects of POST /api/v2/process-with-effects, each once, in the order asked for. Raises as `single`."""
     effects = tuple(dict.fromkeys(_chosen(asked)))
-    values = {named(name).name: _object(each) for name, each in _object(asked.effect_params).items()}
+    values = _by_effect(_object(asked.effect_params))
     strangers = values.keys() - {effect.name for effect in effects}
     if strangers:
         raise InvalidParameter(f"effect_params names {min(strangers)}, which is not among the effects asked for.")
@@ -42,6 +44,17 @@ def _chosen(asked: EffectsParameters) -> tuple[Effect, ...]:
     return tuple(named(name) for name in _names(asked.effects))
 
 
+def _by_effect(given: Objects) -> dict[str, Objects]:
+    values: dict[str, Objects] = {}
+    for name, each in given.items():
+        effect, own = named(name).name, _object(each)
+        if values.setdefault(effect, own) != own:
+            raise ConflictingParameter(
+                f"effect_params gives {effect} twice, by its name and an alias, with different values."
+            )
+    return values
+
+
 def _names(listed: str | list[str]) -> list[str]:
     text = listed if isinstance(listed, str) else ",".join(listed)
     names = [name.strip() for name in text.split(",") if name.strip()]
@@ -51,12 +64,14 @@ def _names(listed: str | list[str]) -> list[str]:
 
 
 def _object(given: str | Objects | None) -> Objects:
-    if isinstance(given, Mapping):
-        return given
+    if given is None or isinstance(given, Mapping):
+        return given or {}
     try:
-        return {} if given is None else msgspec.json.decode(given, type=dict[str, Any])
+        content = msgspec.json.decode(given, type=dict[str, Any])
+        json.loads(given, object_pairs_hook=without_twins)
     except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError) as exc:
         raise InvalidParameter("effect_params must be a JSON object.") from exc
+    return content
 
 
 def _drawing(effect: Effect, values: Objects) -> Drawing:

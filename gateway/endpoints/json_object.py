@@ -30,7 +30,7 @@ def parse(body: bytes, texts: Collection[str]) -> dict[str, Any]:
     content: dict[str, Any] = _decoded(small, dict[str, Any])
     if _depth(content) > MAX_DEPTH:
         raise MalformedJSON(f"The JSON is nested deeper than {MAX_DEPTH} levels.", limit=MAX_DEPTH)
-    json.loads(small, object_pairs_hook=_without_twins)
+    json.loads(small, object_pairs_hook=without_twins)
     return content | {name: _decoded(text, str) for name, text in long.items()}
 
 
@@ -69,7 +69,8 @@ def _depth(content: dict[str, Any]) -> int:
     return depth
 
 
-def _without_twins(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_twins(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of `members`, for json.loads. Raises ConflictingParameter for a name given twice with different values."""
     content: dict[str, Any] = {}
     for name, value in members:
         if content.setdefault(name, value) != value:

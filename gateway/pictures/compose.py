@@ -1,5 +1,6 @@
 """A cut-out laid out as asked: cropped, shrunk, on a ground, or its alpha alone."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
@@ -9,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gateway.errors import NoSubject
+from gateway.pictures.frame import ASPECT
 from gateway.pictures.headshot import confidence, headshot
 from gateway.pictures.picture import Box, Pixels
 
@@ -19,6 +21,7 @@ Ground = tuple[int, int, int, int] | Pixels
 
 WHITE: Final = (255, 255, 255, 255)
 FOREGROUND_THRESHOLD: Final = 10  # of 255: fainter alpha is haze, not subject
+_FEW: Final = 25_000_000  # pixels, which every format can hold: a head shot up to that is not shrunk
 _BAND: Final = 32  # rows: what is worked on stays in the processor's cache
 
 
@@ -175,8 +178,19 @@ def _on_head(frame: Framed, alpha: Pixels) -> Framed:
     found = headshot(alpha)
     if found is None:
         raise NoSubject("The picture shows no subject, so there is no head to crop to.")
-    pixels = _cut(frame.pixels, found.box)
+    pixels = _cut(*_bounded(frame.pixels, found.box))
     return Framed(pixels, foreground(pixels[..., 3]), found.confidence)
+
+
+def _bounded(pixels: Pixels, box: Box) -> tuple[Pixels, Box]:
+    """Both shrunk where the box has more pixels than the picture, and not few: memory and formats are judged by the picture."""
+    height, width = pixels.shape[:2]
+    scale = math.sqrt(max(height * width, _FEW) / (box.height * box.width))
+    if scale >= 1:
+        return pixels, box
+    high = math.floor(scale * box.height)
+    small = Box(round(scale * box.top), round(scale * box.left), width=round(high * ASPECT), height=high)
+    return _resized(pixels, fitted(width, height, round(scale * max(width, height)))), small
 
 
 def _cut(pixels: Pixels, box: Box) -> Pixels:
@@ -193,11 +207,18 @@ def _shrunk(frame: Framed, layout: Layout) -> Framed:
     height, width = frame.pixels.shape[:2]
     if layout.max_side is None or layout.max_side >= max(width, height):
         return frame
-    # Pillow weighs colours by alpha, so that what is hidden does not bleed into the edge; Hamming does not overshoot there.
-    image = Image.frombuffer("RGBA", (width, height), frame.pixels, "raw", "RGBA", 0, 1)
-    small = np.array(image.resize(fitted(width, height, layout.max_side), Image.Resampling.HAMMING))
-    small[small[..., 3] == 0] = 0
+    small = _resized(frame.pixels, fitted(width, height, layout.max_side))
     return replace(frame, pixels=small, foreground=foreground(small[..., 3]))
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Smaller: to (width, height)."""
+    # Pillow weighs colours by alpha, so that what is hidden does not bleed into the edge; Hamming does not overshoot there.
+    height, width = pixels.shape[:2]
+    image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
+    small = np.array(image.resize(size, Image.Resampling.HAMMING))
+    small[small[..., 3] == 0] = 0
+    return small
 
 
 def _alpha_alone(pixels: Pixels, layout: Layout) -> Pixels:

@@ -9,7 +9,7 @@ portrait as everyone. But where a border cuts the subject off, the straight line
 ends with the picture: first it gets tighter, then it moves, and the head stays wholly inside. Only where borders cut the
 subject on opposite sides, and the head is too large for a frame between them, does the frame lose of the head.
 
-It has no more pixels than the picture, unless the head alone needs them.
+It has no more pixels than the picture, unless the head alone needs them; of large pictures such a frame is shrunk (compose.py).
 """
 
 import math
@@ -19,7 +19,8 @@ from gateway.pictures.head import Head
 from gateway.pictures.picture import Box
 from gateway.pictures.shape import Cut, Shape
 
-_ASPECT: Final = 4 / 5
+ASPECT: Final = 4 / 5
+"""Width to height."""
 _LOWEST: Final = 5  # pixels
 _HEADS: Final = 2.0  # in the frame's height
 _HEADS_ACROSS: Final = 1.25
@@ -32,13 +33,13 @@ _BELOW: Final = 0.1  # of the head's height: what may be empty below the subject
 def frame(head: Head, shape: Shape, *, width: int, height: int) -> Box:
     """The frame around `head` of the subject `shape` in a picture of `width` × `height`."""
     cut, room = shape.cut, _room(shape.cut, width, height)
-    largest = max(math.sqrt(width * height / _ASPECT), _holding(head, 1, 1))
+    largest = max(math.sqrt(width * height / ASPECT), _holding(head, 1, 1))
     wanted = min(_holding(head, _HEADS, _HEADS_ACROSS), _clear(head, shape, width, height))
     high = min(max(wanted, _holding(head, _TIGHT, _TIGHT)), largest)
     if _holding(head, 1, 1) > room:
         head = _core(head)
     high = max(math.floor(min(high, room)), math.ceil(_holding(head, 1, 1)), _LOWEST)
-    wide = round(high * _ASPECT)
+    wide = round(high * ASPECT)
     top = min(head.y - _CENTRE * high, head.top - _OVER_EARS * high)
     return Box(
         top=_start(top, high, (head.top, head.bottom), (cut.top, cut.bottom), height),
@@ -50,7 +51,7 @@ def frame(head: Head, shape: Shape, *, width: int, height: int) -> Box:
 
 def _holding(head: Head, high: float, across: float) -> float:
     """The height of the lowest frame that is so many heads high and so many across."""
-    return max((head.bottom - head.top) * high, (head.right - head.left) * across / _ASPECT)
+    return max((head.bottom - head.top) * high, (head.right - head.left) * across / ASPECT)
 
 
 def _middle(head: Head) -> float:
@@ -70,14 +71,14 @@ def _clear(head: Head, shape: Shape, width: int, height: int) -> float:
     return min(
         (bottom - head.y) / (1 - _CENTRE),
         head.y / _CENTRE if cut.top else math.inf,
-        2 * _middle(head) / _ASPECT if cut.left else math.inf,
-        2 * (width - _middle(head)) / _ASPECT if cut.right else math.inf,
+        2 * _middle(head) / ASPECT if cut.left else math.inf,
+        2 * (width - _middle(head)) / ASPECT if cut.right else math.inf,
     )
 
 
 def _room(cut: Cut, width: int, height: int) -> float:
     """How high a frame can be that lies between borders which cut the subject on opposite sides."""
-    return min(height if cut.top and cut.bottom else math.inf, width / _ASPECT if cut.left and cut.right else math.inf)
+    return min(height if cut.top and cut.bottom else math.inf, width / ASPECT if cut.left and cut.right else math.inf)
 
 
 def _start(wanted: float, length: int, head: tuple[int, int], cut: tuple[bool, bool], whole: int) -> int:

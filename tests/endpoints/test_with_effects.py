@@ -83,17 +83,18 @@ def test_color_is_what_process_makes_of_it(client: httpx.Client) -> None:
 )
 def test_each_is_what_process_makes_of_it(client: httpx.Client, layout: dict[str, str]) -> None:
     values = {"dithering": {"dot_size": 1}, "retro8bit": {"preset": "quality"}, "enhancedblackwhite": {"grain": 0.2}}
-    params = {"return_all_effects": "true", "effect_params": json.dumps(values)}
+    params = {"return_all_effects": "true", "effect_params": json.dumps(values), "use_cache": "false"}
     effects = client.post(WITH_EFFECTS, params=params | layout, **FILE).json()["effects"]
     assert list(effects) == list(EFFECTS)
     for name, text in effects.items():
-        single = {"effect": name, "effect_params": json.dumps(values.get(name, {}))}
+        single = {"effect": name, "effect_params": json.dumps(values.get(name, {})), "use_cache": "false"}
         assert base64.b64decode(text) == client.post(PROCESS, content=JPEG, params=single | layout).content, name
 
 
 def test_the_same_request_gives_the_same_bytes(client: httpx.Client) -> None:
     one, other = (
-        client.post(WITH_EFFECTS, params={"return_all_effects": "true"}, **FILE).json()["effects"] for _ in range(2)
+        client.post(WITH_EFFECTS, params={"return_all_effects": "true", "use_cache": "false"}, **FILE).json()["effects"]
+        for _ in range(2)
     )
     assert one == other
 
@@ -192,6 +193,26 @@ def test_values_out_of_range_are_named(
     assert said in answer.json()["detail"]
     several = {"effect": effect, "effect_params": json.dumps({effect: values})}
     assert said in assert_problem(client.post(WITH_EFFECTS, params=several, **FILE), 422, code)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "effect", "values"),
+    [
+        pytest.param(PROCESS, "dithering", '{"dot_size": 1, "dot_size": 2}', id="one effect"),
+        pytest.param(WITH_EFFECTS, "dithering", '{"dithering": {"dot_size": 1, "dot_size": 2}}', id="of several"),
+        pytest.param(WITH_EFFECTS, "dithering", '{"dithering": {}, "dithering": {"dot_size": 1}}', id="whole objects"),
+        pytest.param(WITH_EFFECTS, "dithering", '{"halftone": {}, "dithering": {"dot_size": 1}}', id="name and alias"),
+    ],
+)
+def test_values_given_twice_conflict(client: httpx.Client, path: str, effect: str, values: str) -> None:
+    answer = client.post(path, params={"effect": effect, "effect_params": values}, **FILE)
+    assert_problem(answer, 400, "conflicting_parameter")
+
+
+def test_the_same_values_twice_are_no_conflict(client: httpx.Client) -> None:
+    values = '{"halftone": {"dot_size": 1}, "dithering": {"dot_size": 1, "dot_size": 1}}'
+    answer = client.post(WITH_EFFECTS, params={"effect": "dithering", "effect_params": values}, **FILE)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999"])

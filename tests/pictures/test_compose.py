@@ -118,6 +118,28 @@ def test_without_a_subject_there_is_nothing_to_crop_to() -> None:
     assert frame.pixels.shape == (40, 60, 4)
 
 
+def face(width: int, height: int) -> Pixels:
+    """A head over the whole width, free at the top alone."""
+    pixels = np.zeros((height, width, 4), np.uint8)
+    pixels[1:] = 255
+    return pixels
+
+
+def test_a_head_shot_of_a_large_picture_has_no_more_pixels_than_that() -> None:
+    pixels = face(9000, 3000)
+    frame = framed(pixels, Layout(crop="head"))
+    height, width = frame.pixels.shape[:2]
+    assert 0.99 < height * width / (9000 * 3000) < 1.001
+    assert width == round(height * 4 / 5)
+    assert frame.foreground == foreground(frame.pixels[..., 3])
+    assert frame.foreground.width == width, "something of the head is lost"
+
+
+def test_a_head_shot_of_a_small_picture_is_not_shrunk() -> None:
+    frame = framed(face(900, 300), Layout(crop="head"))
+    assert frame.pixels.shape == (1125, 900, 4)
+
+
 @pytest.mark.parametrize("side", [1, 50, 225, 226, 9999])
 def test_max_side_shrinks_and_never_enlarges(side: int) -> None:
     frame = framed(cat(), Layout(max_side=side))
