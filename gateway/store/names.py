@@ -7,8 +7,13 @@ _MOST: Final = 900
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 
 
+def is_part(text: str) -> bool:
+    """Whether a name may have this between its slashes."""
+    return _PART.fullmatch(text) is not None
+
+
 def checked(name: str) -> str:
     """`name` itself. Raises ValueError, which is a fault of ours: names come from code, never from a client alone."""
-    if len(name) > _MOST or not all(_PART.fullmatch(part) for part in name.split("/")):
+    if len(name) > _MOST or not all(map(is_part, name.split("/"))):
         raise ValueError(f"{name[:80]!r} is no object's name")
     return name

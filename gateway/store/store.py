@@ -36,7 +36,7 @@ class Object:
 
 
 class Store(Protocol):
-    """Objects by name. A name is 1 to 900 of A-Z a-z 0-9 . _ - and /, no part of it empty or begun by a dot.
+    """Objects by name. A name is 1 to 900 of A-Z a-z 0-9 . _ - and /, no part of it empty, longer than 200 or begun by a dot.
 
     Every method ends within the adapter's deadline and raises StoreUnavailable (gateway.errors) where it cannot be told whether
     it succeeded, after tries that are safe. An object is there whole or not at all, and what has been acknowledged is durable.

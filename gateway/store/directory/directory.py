@@ -11,16 +11,16 @@ from typing import Final, ParamSpec, TypeVar
 import structlog
 
 from gateway.errors import StoreUnavailable
-from gateway.store.directory.disk import CACHE, Disk
+from gateway.store.directory.disk import CACHE, SECRET_BYTES, Disk
 from gateway.store.errors import StoreError
 from gateway.store.signatures import Grant
-from gateway.store.store import Info, Object
+from gateway.store.store import Changed, Info, Object
 from gateway.store.threads import Threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THREADS: Final = 4
+_THREADS: Final = 4  # that read, and as many that write: who waits for a lock keeps no reader waiting
 _WAITING: Final = 256  # calls; what is more is refused at once
 _SECONDS: Final = 10.0
 _SWEPT_EVERY: Final = 60.0
@@ -44,6 +44,7 @@ class DirectoryStore:
         self._disk = Disk(root)
         self._cache_bytes = cache_bytes
         self._threads = Threads(_THREADS, _WAITING, _SECONDS)
+        self._writers = Threads(_THREADS, _WAITING, _SECONDS)
         self.secret = b""
 
     def open(self) -> None:
@@ -53,6 +54,8 @@ class DirectoryStore:
             self.secret = self._disk.secret()
         except OSError as error:
             raise StoreError(f"the folder {self._root} cannot be used as a store: {error.strerror}") from error
+        if len(self.secret) != SECRET_BYTES:
+            raise StoreError(f"{self._root}/secret is damaged: remove it, and addresses that were given are void")
 
     async def put(
         self,
@@ -65,7 +68,7 @@ class DirectoryStore:
         generation: int | None = None,
     ) -> Info:
         """See Store.put."""
-        return await self._run(self._put, name, body, media_type, expires, metadata or {}, generation)
+        return await self._written(self._put, name, body, media_type, expires, metadata or {}, generation)
 
     async def get(self, name: str) -> Object | None:
         """See Store.get."""
@@ -77,7 +80,7 @@ class DirectoryStore:
 
     async def delete(self, name: str, *, generation: int | None = None) -> bool:
         """See Store.delete."""
-        return await self._run(self._disk.delete, name, generation)
+        return await self._written(self._disk.delete, name, generation)
 
     async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> tuple[Info, ...]:
         """See Store.list."""
@@ -93,7 +96,21 @@ class DirectoryStore:
 
     async def adopt(self, name: str, *, expires: datetime) -> Info | None:
         """See Store.adopt."""
-        return await self.copy(name, name, expires=expires)
+        found = await self.get(name)
+        if found is None:
+            return None
+        told = found.info
+        try:
+            return await self.put(
+                name,
+                found.body,
+                media_type=told.media_type,
+                expires=expires,
+                metadata=told.metadata,
+                generation=told.generation,
+            )
+        except Changed:  # deleted or replaced meanwhile, which counts
+            return await self.adopt(name, expires=expires)
 
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; gateway/endpoints/files.py answers it."""
@@ -109,7 +126,7 @@ class DirectoryStore:
         """Sweeps and evicts, now and every minute, until cancelled."""
         while True:
             try:
-                await self._run(self._tidied)
+                await self._written(self._tidied)
             except StoreUnavailable as error:
                 _log.warning("the store was not tidied", reason=str(error))
             await asyncio.sleep(_SWEPT_EVERY)
@@ -117,6 +134,7 @@ class DirectoryStore:
     def close(self) -> None:
         """Waits for what is under way."""
         self._threads.close()
+        self._writers.close()
 
     def _put(
         self,
@@ -156,9 +174,15 @@ class DirectoryStore:
             _log.info("the store was tidied", expired=swept, evicted=evicted)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._on(self._threads, work, *args, **kwargs)
+
+    async def _written(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._on(self._writers, work, *args, **kwargs)
+
+    async def _on(self, threads: Threads, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await self._threads.run(work, *args, **kwargs)
+            return await threads.run(work, *args, **kwargs)
         except OSError as error:
             _log.warning("the store failed", reason=error.strerror, errno=error.errno)
             reason = _REASONS.get(error.errno or 0, "the store failed")
-            raise StoreUnavailable(f"Nothing was kept: {reason}.") from error
+            raise StoreUnavailable(f"{reason[0].upper()}{reason[1:]}.") from error

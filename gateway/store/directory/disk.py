@@ -17,13 +17,16 @@ import structlog
 
 from gateway.store.directory import file
 from gateway.store.directory.file import Damaged
-from gateway.store.names import checked
+from gateway.store.names import checked, is_part
 from gateway.store.store import Changed, Info, Object
 
 CACHE: Final = "cache/"
 """Objects below it may be evicted, and need not survive a power failure."""
 _SUFFIX: Final = "~"  # of files, which no name has: so an object and a folder of objects may share a name
+SECRET_BYTES: Final = 32
 _LOCKS: Final = 64
+_LOCK_SECONDS: Final = 5.0
+_LOCK_PAUSE: Final = 0.005
 _USED_AGAIN: Final = 60.0  # seconds within which a second use is not noted
 _log = structlog.get_logger(__name__)
 
@@ -48,19 +51,25 @@ class Disk:
         probe.unlink()
 
     def secret(self) -> bytes:
-        """Thirty-two bytes that every process on this folder shares; made by the first."""
+        """SECRET_BYTES that every process on this folder shares; made by the first."""
         path = self._root / "secret"
-        with suppress(FileExistsError):
-            made = self._tmp / uuid4().hex
-            descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(secrets.token_bytes(32))
-                _sync(stream.fileno())
-            try:
-                os.link(made, path)
-            finally:
-                made.unlink()
+        if not path.exists():  # a disk that is full keeps nobody from starting again
+            self._make_secret(path)
         return path.read_bytes()
+
+    def _make_secret(self, path: Path) -> None:
+        made = self._tmp / uuid4().hex
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(secrets.token_bytes(SECRET_BYTES))
+                stream.flush()
+                _sync(stream.fileno())
+            with suppress(FileExistsError):
+                os.link(made, path)
+        finally:
+            made.unlink()
+        _sync_folder(self._root)
 
     def put(
         self,
@@ -73,6 +82,8 @@ class Disk:
     ) -> Info:
         """See Store.put."""
         target = self._path(name)
+        if expires is not None and expires.tzinfo is None:
+            raise ValueError(f"{name!r} expires at a time without its zone")
         digest = hashlib.sha256(body).hexdigest()
         with self._locked(name):
             there = self._info(name)
@@ -120,8 +131,8 @@ class Disk:
     def list(self, prefix: str, after: str, limit: int) -> tuple[Info, ...]:
         """See Store.list."""
         found: list[Info] = []
-        for name in self._names(prefix):
-            if name > after and (info := self.head(name)) is not None:
+        for name in self._names(prefix, after):
+            if (info := self.head(name)) is not None:
                 found.append(info)
                 if len(found) == limit:
                     break
@@ -144,12 +155,19 @@ class Disk:
         for name in self._names(""):
             if self.head(name) is None:
                 removed += self._remove_dead(name)
+        self._remove_empty_folders()
         return removed
 
     def remove(self, name: str) -> None:
         """Whatever it is; an object of the cache."""
         with self._locked(name), suppress(FileNotFoundError):
             self._path(name).unlink()
+
+    def _remove_empty_folders(self) -> None:
+        for folder, _, _ in os.walk(self._objects, topdown=False):
+            if folder != str(self._objects):
+                with suppress(OSError):  # most are not empty
+                    Path(folder).rmdir()
 
     def _remove_dead(self, name: str) -> bool:
         with self._locked(name), suppress(FileNotFoundError):
@@ -183,8 +201,7 @@ class Disk:
                 stream.flush()
                 if durable:
                     _sync(stream.fileno())
-            target.parent.mkdir(parents=True, exist_ok=True)
-            half.replace(target)
+            _place(half, target)
         except OSError:
             half.unlink(missing_ok=True)
             raise
@@ -194,11 +211,7 @@ class Disk:
     def _sync_folders(self, folder: Path) -> None:
         """The rename and the folders made for it."""
         while folder != self._root:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                _sync(descriptor)
-            finally:
-                os.close(descriptor)
+            _sync_folder(folder)
             folder = folder.parent
 
     def _note_use(self, path: Path) -> None:
@@ -211,31 +224,73 @@ class Disk:
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % _LOCKS
         descriptor = os.open(self._locks / str(number), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
             yield
         finally:
             os.close(descriptor)
 
-    def _names(self, prefix: str) -> Iterator[str]:
-        """In their order; only folders that the prefix leads to are looked into."""
-        folder, _, _ = prefix.rpartition("/")
-        yield from (
-            name for name in _walked(self._objects / folder, folder + "/" if folder else "") if name.startswith(prefix)
-        )
+    def _names(self, prefix: str, after: str = "") -> Iterator[str]:
+        """Those after `after`, in their order; only folders that can hold one are looked into. Raises ValueError."""
+        folder, slash, _ = prefix.rpartition("/")
+        start = self._objects / checked(folder) if slash else self._objects
+        return _walked(start, folder + slash, prefix, after)
 
 
-def _walked(folder: Path, before: str) -> Iterator[str]:
+def _walked(folder: Path, before: str, prefix: str, after: str) -> Iterator[str]:
+    for name in _entries(folder):
+        whole = before + name
+        if not name.endswith("/"):
+            if whole > after and whole.startswith(prefix):
+                yield whole
+        elif (whole > after or after.startswith(whole)) and whole.startswith(prefix):
+            yield from _walked(folder / name, whole, prefix, after)
+
+
+def _entries(folder: Path) -> list[str]:
+    """What is ours in a folder, in the order of names: folders with a slash at their end. What is others' is passed over."""
     try:
-        entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(folder)]
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for name, is_folder in sorted(
-        (name + "/" if is_dir else name.removesuffix(_SUFFIX), is_dir) for name, is_dir in entries
-    ):
-        if is_folder:
-            yield from _walked(folder / name, before + name)
-        else:
-            yield before + name
+        return []
+    return sorted(
+        [name + "/" for name, is_folder in found if is_folder and is_part(name)]
+        + [
+            name.removesuffix(_SUFFIX)
+            for name, is_folder in found
+            if not is_folder and name.endswith(_SUFFIX) and is_part(name.removesuffix(_SUFFIX))
+        ]
+    )
+
+
+def _place(half: Path, target: Path) -> None:
+    """Moves a file to where it belongs; a folder that a sweep finds empty in between is made again."""
+    for _ in range(3):
+        with suppress(FileNotFoundError):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            half.replace(target)
+            return
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+
+
+def _lock(descriptor: int) -> None:
+    """Whoever holds the lock may have been stopped: then this thread is needed elsewhere. Raises TimeoutError."""
+    end = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, "another process holds a lock") from None
+            time.sleep(_LOCK_PAUSE)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync(descriptor: int) -> None:

@@ -20,8 +20,10 @@ class Damaged(Exception):
 
 
 def packed(info: Info, body: bytes) -> tuple[bytes, bytes]:
-    """What stands before the body, and the body."""
+    """What stands before the body, and the body. Raises ValueError for a head that would not be read again."""
     head = msgspec.json.encode(info)
+    if len(head) > _LONGEST_HEAD:
+        raise ValueError(f"the metadata of {info.name!r} has {len(head)} bytes; {_LONGEST_HEAD} are allowed")
     return _PREFIX.pack(_MAGIC, len(head), isal_zlib.crc32(body)) + head, body
 
 

@@ -1,12 +1,16 @@
 """A store in a folder: what can happen to folders and to those who write into them."""
 
 import asyncio
+import fcntl
+import gc
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +19,8 @@ import pytest
 from gateway.errors import StoreUnavailable
 from gateway.store.directory import DirectoryStore
 from gateway.store.errors import StoreError
-from gateway.store.store import Info
+from gateway.store.store import Info, Object
+from gateway.store.threads import Threads
 
 TEXT = "text/plain"
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -259,3 +264,147 @@ def test_a_disk_that_hangs_is_given_up(store: DirectoryStore, monkeypatch: pytes
         assert sum(isinstance(each, StoreUnavailable) for each in results) == 300 - 252  # four are asleep
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", [".a~.swp", "a b", "lost+found/b~", "b", "a~"], ids=repr)
+def test_what_is_others_is_passed_over(store: DirectoryStore, root: Path, name: str) -> None:
+    put(store, "x/b")
+    put(store, "dead", expires=datetime(2020, 1, 1, tzinfo=UTC))
+    foreign = root / "objects" / "x" / name
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_bytes(b"foreign")
+    assert [info.name for info in asyncio.run(store.list(""))] == ["x/b"]
+    store._tidied()
+    assert not path(root, "dead").exists()
+
+
+@pytest.mark.parametrize("prefix", ["../", "../../etc/", "/etc/", "a//"])
+def test_a_prefix_leads_nowhere_else(store: DirectoryStore, prefix: str) -> None:
+    with pytest.raises(ValueError, match="no object's name"):
+        asyncio.run(store.list(prefix))
+
+
+looked_into: list[str] = []
+sys.addaudithook(lambda event, args: looked_into.append(str(args[0])) if event == "os.scandir" else None)
+
+
+def test_only_folders_that_can_hold_a_name_are_looked_into(store: DirectoryStore, root: Path) -> None:
+    for name in ("s/1/a", "s/2/a", "s/20/a", "s/3/a"):
+        put(store, name)
+    for options, folders in (
+        ({"prefix": "s/2"}, ["s", "s/2", "s/20"]),
+        ({"prefix": "s/", "after": "s/2/a"}, ["s", "s/2", "s/20", "s/3"]),
+        ({"prefix": "s/3/"}, ["s/3"]),
+    ):
+        looked_into.clear()
+        asyncio.run(store.list(**options))
+        assert [each.split("/objects/")[1] for each in looked_into if "/objects/" in each] == folders
+
+
+def test_empty_folders_are_swept(store: DirectoryStore, root: Path) -> None:
+    put(store, "a/b/c")
+    put(store, "a/kept")
+    asyncio.run(store.delete("a/b/c"))
+    store._tidied()
+    assert sorted(each.name for each in (root / "objects" / "a").iterdir()) == ["kept~"]
+    put(store, "a/b/c")
+    assert body(store, "a/b/c") == b"body"
+
+
+def test_a_damaged_secret_ends_the_start(root: Path) -> None:
+    opened(root)
+    (root / "secret").write_bytes(b"")
+    with pytest.raises(StoreError, match="secret is damaged"):
+        opened(root)
+
+
+def test_a_store_on_a_full_disk_starts_again(small: Path) -> None:
+    store = opened(small)
+    put(store, "kept/one")
+    with (small / "other").open("wb", buffering=0) as other, suppress(OSError):
+        while other.write(bytes(4096)):
+            pass
+    again = opened(small)
+    assert body(again, "kept/one") == b"body"
+    with pytest.raises(StoreUnavailable, match="full"):
+        put(again, "kept/two")
+
+
+def test_what_would_not_be_read_again_is_not_taken(store: DirectoryStore) -> None:
+    with pytest.raises(ValueError, match="metadata"):
+        asyncio.run(store.put("a", b"", media_type=TEXT, metadata={"key": "x" * 70_000}))
+    with pytest.raises(ValueError, match="zone"):
+        put(store, "a", expires=datetime(2100, 1, 1))
+    assert asyncio.run(store.head("a")) is None
+
+
+def test_a_lock_that_is_never_given_back(store: DirectoryStore, root: Path) -> None:
+    put(store, "kept/a")
+    held = []
+    for lock in (root / "locks").iterdir():
+        held.append(os.open(lock, os.O_RDWR))
+        fcntl.flock(held[-1], fcntl.LOCK_EX)
+
+    async def scenario() -> Object | None:
+        writes = [asyncio.create_task(store.put("kept/a", b"new", media_type=TEXT)) for _ in range(8)]
+        await asyncio.sleep(0.1)
+        found = await store.get("kept/a")
+        for descriptor in held:
+            os.close(descriptor)
+        await asyncio.gather(*writes)
+        return found
+
+    found = asyncio.run(scenario())
+    assert found is not None
+    assert found.body == b"body"
+    assert body(store, "kept/a") == b"new"
+
+
+class Interrupted(DirectoryStore):
+    """Something happens between the reading and the writing of `adopt`."""
+
+    def __init__(self, root: Path, happens: str) -> None:
+        super().__init__(root, 10**9)
+        self.happens = happens
+
+    async def get(self, name: str) -> Object | None:
+        found = await super().get(name)
+        happens, self.happens = self.happens, ""
+        if happens == "replaced":
+            await self.put(name, b"new", media_type=TEXT)
+        if happens == "deleted":
+            await self.delete(name)
+        return found
+
+
+@pytest.mark.parametrize(("happens", "left"), [("replaced", b"new"), ("deleted", None)])
+def test_adopting_undoes_nothing(root: Path, happens: str, left: bytes | None) -> None:
+    store = Interrupted(root, happens)
+    store.open()
+    put(store, "a", b"old")
+    asyncio.run(store.adopt("a", expires=LATER))
+    assert body(store, "a") == left
+    store.close()
+
+
+def test_calls_that_hang_keep_their_places(caplog: pytest.LogCaptureFixture) -> None:
+    threads, gate = Threads(1, 3, 0.05), threading.Event()
+
+    async def scenario() -> list[str]:
+        told = []
+        for _ in range(6):
+            with pytest.raises(StoreUnavailable) as refused:
+                await threads.run(gate.wait)
+            told.append(refused.value.detail)
+        gate.set()
+        while threads._pool._work_queue.qsize():
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        assert await threads.run(len, b"four") == 4
+        return told
+
+    told = asyncio.run(scenario())
+    assert ["in time" in each for each in told] == [True] * 3 + [False] * 3
+    threads.close()
+    gc.collect()
+    assert caplog.records == []
