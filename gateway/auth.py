@@ -1,5 +1,6 @@
 """Who may do what: a key's scopes, the origins it is good for, and what is open without any key."""
 
+import re
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -48,8 +49,12 @@ def caller(request: MutableMapping[str, Any]) -> str:
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
-    """Open but for operators, who have to be on this machine: not a proxy on it, nor a page in a browser on it."""
+    """Open but for operators, who have to be on this machine: not a proxy on it, nor a page in a browser on it.
+
+    A page whose name was made to lead here reads without an Origin, but it cannot hide that name.
+    """
     foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(request.get("client"))
+    foreign = foreign or not _names_loopback(headers.get("host", "localhost"))
     if scope == "admin" and foreign:
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
 
@@ -60,6 +65,17 @@ def _is_forwarded(headers: Headers) -> bool:
 
 def _is_loopback(client: tuple[str, int] | None) -> bool:
     return client is not None and ip_address(client[0]).is_loopback
+
+
+def _names_loopback(host: str) -> bool:
+    """Whether a Host header, with its port or without, is this machine's own name or address."""
+    name = re.sub(r":\d*\Z", "", host).lower().removeprefix("[").removesuffix("]")
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _presented(headers: Headers) -> str:

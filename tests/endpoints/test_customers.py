@@ -204,13 +204,28 @@ def test_operators_see_sums_and_clean(shop: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"X-Forwarded-For": "1.2.3.4"}], ids=str
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"X-Forwarded-For": "1.2.3.4"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8000"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+    ],
+    ids=str,
 )
 def test_a_page_in_a_browser_on_the_operator_s_machine_is_no_operator(
     shop: httpx.Client, headers: dict[str, str]
 ) -> None:
     assert_problem(shop.get("/storage/stats", headers=headers), 401, "key_missing")
     assert_problem(shop.post("/storage/cleanup", headers=headers), 401, "key_missing")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]", "[::1]:8000"])
+def test_an_operator_calls_this_machine_by_its_own_names(shop: httpx.Client, host: str) -> None:
+    assert shop.get("/storage/stats", headers={"Host": host}).status_code == 200
 
 
 def test_a_session_belongs_to_the_key_that_made_it(triton: Triton, tmp_path: Path) -> None:
