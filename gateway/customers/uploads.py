@@ -48,7 +48,8 @@ class Uploads:
         return Offer(upload_id, name, url, shown(name))
 
     async def confirmed(self, owner: str, upload_id: str, digest: str | None) -> Object:
-        """The picture, which is kept from now on; what is none, or not the one of that `digest`, is deleted.
+        """The picture, which is kept from now on; what is none, or not the one of that `digest`, is deleted,
+        unless it has been confirmed before.
 
         Raises NotFound, BodyTooLarge, UnsupportedImage, InvalidParameter and StoreUnavailable.
         """
@@ -59,7 +60,8 @@ class Uploads:
         try:
             self._judge(found, digest)
         except (BodyTooLarge, UnsupportedImage, InvalidParameter):
-            await self._store.delete(name)
+            if await self._store.head(shown(name)) is None:  # what has been confirmed stays
+                await self._store.delete(name)
             raise
         return found
 

@@ -172,6 +172,12 @@ def test_what_came_damaged_is_not_kept(shop: httpx.Client) -> None:
     assert_problem(shop.post(PROCESS, params={"upload_id": offer["upload_id"]}), 404, "not_found")
 
 
+def test_what_was_confirmed_stays_whatever_is_asked_then(shop: httpx.Client, uploaded: dict[str, Any]) -> None:
+    asked = {"upload_id": uploaded["upload_id"]}
+    assert_problem(shop.post(CONFIRM, json=asked | {"sha256": "0" * 64}), 422, "invalid_parameter")
+    assert shop.post(PROCESS, params=asked).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
