@@ -1,6 +1,7 @@
 """What no session names any more, found by looking at all of them: an operator's work."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,7 +10,7 @@ import msgspec
 
 from gateway.customers.session import Session
 from gateway.customers.sessions import INDEX, PICTURES
-from gateway.store.store import Info, Store
+from gateway.store.store import Changed, Info, Store
 
 _YOUNG: Final = timedelta(hours=1)
 """A picture that is stored before its session names it is not left behind yet."""
@@ -44,7 +45,8 @@ async def cleaned(store: Store, *, dry_run: bool, now: datetime | None = None) -
             continue
         orphans, orphan_bytes = orphans + 1, orphan_bytes + info.size
         if not dry_run:
-            await store.delete(info.name, generation=info.generation)
+            with suppress(Changed):  # it has expired, or another was faster
+                await store.delete(info.name, generation=info.generation)
     return Found(sessions, pictures, size, orphans, orphan_bytes)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from gateway.customers.anew import Written, written
 from gateway.customers.session import Picture, Session
 from gateway.customers.sessions import Sessions
-from gateway.customers.tally import Count, Tally
+from gateway.customers.tally import Tally, by_day
 from gateway.customers.tiers import Tier
 from gateway.customers.uploads import Uploads
 from gateway.pictures.decoding.header import read_header
@@ -53,19 +54,19 @@ class Customers:
         before = await self.sessions.find(owner, session_id)
         session, pictures = await self.sessions.add(owner, session_id, anew, tier=tier, metadata=metadata)
         new = [each for each in pictures if before is None or each not in before.pictures]
-        await self.tally.add(session.tier, Count(len(new), sum(each.size for each in new)))
+        await self._count(msgspec.structs.replace(session, pictures=tuple(new)))
         _log.info("pictures stored", tier=session.tier, pictures=len(new), bytes=sum(each.size for each in new))
         return session, pictures
 
     async def move(self, owner: str, session_id: str, tier: Tier) -> Session:
         """Moves the session to `tier`. Raises what Sessions.move raises."""
-        before = await self.sessions.get(owner, session_id)
-        session = await self.sessions.move(owner, session_id, tier)
-        if before.tier != session.tier:
-            count = Count(len(session.pictures), sum(each.size for each in session.pictures))
-            await self.tally.add(before.tier, Count(-count.pictures, -count.bytes))
-            await self.tally.add(session.tier, count)
-            _log.info("session moved", tier=session.tier, pictures=count.pictures, bytes=count.bytes)
+        before, session = await self.sessions.move(owner, session_id, tier)
+        if session is not before:
+            for day, count in by_day(before).items():
+                await self.tally.add(before.tier, day, -count)
+            await self._count(session)
+            size = sum(each.size for each in session.pictures)
+            _log.info("session moved", tier=session.tier, pictures=len(session.pictures), bytes=size)
         return session
 
     async def confirm(self, owner: str, upload_id: str, digest: str | None) -> tuple[Info, str]:
@@ -74,6 +75,10 @@ class Customers:
         name = await self.uploads.show(found, await self._written(found.body))
         _log.info("upload confirmed", bytes=found.info.size)
         return found.info, name
+
+    async def _count(self, came: Session) -> None:
+        for day, count in by_day(came).items():
+            await self.tally.add(came.tier, day, count)
 
     async def _written(self, data: bytes) -> Written:
         with self._workers.place():

@@ -20,6 +20,16 @@ def cleaned(given: Mapping[str, Any]) -> dict[str, str]:
     return {_name(name): text(f"metadata.{name}", value) for name, value in given.items()}
 
 
+def together(before: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    """What is said after `added`, of which the newer counts. Raises InvalidParameter where that is too many."""
+    said = {**before, **added}
+    if len(said) > MOST:
+        raise InvalidParameter(
+            f"The session would have {len(said)} entries of metadata; {MOST} are allowed.", limit=MOST, actual=len(said)
+        )
+    return said
+
+
 def text(name: str, value: Any) -> str:
     """One text without control characters. Raises InvalidParameter."""
     if not isinstance(value, str):

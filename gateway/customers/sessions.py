@@ -12,12 +12,13 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
 from gateway.customers.anew import Written
+from gateway.customers.metadata import together as metadata_together
 from gateway.customers.session import Picture, Session
 from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.errors import Conflict, NotFound, StoreUnavailable, TooManyImages
@@ -39,6 +40,13 @@ class _Moved(Exception):
     """The session went to another tier while its pictures were stored."""
 
 
+class Move(NamedTuple):
+    """A session before and after; the same one where it was in the tier already."""
+
+    before: Session
+    after: Session
+
+
 class Sessions:
     """Of all owners; an owner is a key's id, "" where no keys are configured, and sees no other's."""
 
@@ -58,7 +66,7 @@ class Sessions:
         """Adds pictures, each with its type and its note, to a session, which is made where there is none.
 
         `tier` is that of a new session, `temporary` by default. Raises Conflict where the session has another one, or changes
-        all the time; TooManyImages and StoreUnavailable.
+        all the time; TooManyImages, InvalidParameter for too much metadata, StoreUnavailable.
         """
         for _ in range(_TRIES):
             there = await self.find(owner, session_id)
@@ -82,7 +90,7 @@ class Sessions:
             raise _nothing()
         return found
 
-    async def move(self, owner: str, session_id: str, tier: Tier) -> Session:
+    async def move(self, owner: str, session_id: str, tier: Tier) -> Move:
         """To another tier: the pictures under new names with a new lifetime first, then the document, then the old ones go.
 
         Raises NotFound, Conflict where the session changes all the time, StoreUnavailable.
@@ -92,13 +100,13 @@ class Sessions:
             if session is None:
                 raise _nothing()
             if session.tier == tier:
-                return session
+                return Move(session, session)
             moved = await self._moved(session, tier)
             with suppress(Changed):
                 await self._write(owner, moved, generation)
                 await self._forget(session.pictures)
-                return moved
-            await self._forget(moved.pictures)
+                return Move(session, moved)
+            await self._forget_unnamed(owner, moved)
         raise _busy()
 
     async def url(self, picture: Picture) -> str:
@@ -162,6 +170,12 @@ class Sessions:
         name = _document(owner, session.session_id)
         await self._store.put(name, body, media_type=_JSON, expires=session.expires(), generation=generation)
 
+    async def _forget_unnamed(self, owner: str, moved: Session) -> None:
+        """The copies of a move that lost. Whoever is told so may have won, the answer lost and the document changed since."""
+        there = await self.find(owner, moved.session_id)
+        named = set() if there is None else {each.name for each in there.pictures}
+        await self._forget(each for each in moved.pictures if each.name not in named)
+
     async def _forget(self, pictures: Iterable[Picture]) -> None:
         """Deletes what no session names any more; what cannot be deleted now expires."""
         results = await asyncio.gather(*(self._store.delete(each.name) for each in pictures), return_exceptions=True)
@@ -182,7 +196,7 @@ def _adding(
         together = tuple(dict.fromkeys((*session.pictures, *pictures)))
         if len(together) > MOST_PICTURES:
             raise TooManyImages(f"A session holds {MOST_PICTURES} pictures at most.", limit=MOST_PICTURES)
-        said = session.metadata | metadata
+        said = metadata_together(session.metadata, metadata)
         return msgspec.structs.replace(session, changed=clock(), pictures=together, metadata=said)
 
     return changed

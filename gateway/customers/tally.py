@@ -1,7 +1,8 @@
 """How much is kept, by tier, without looking at it: a count for each day on which pictures came.
 
-What a day brought is over when the tier's lifetime is, so nothing has to be subtracted then. A count that could not be written
-is lost, so sums are near the truth and not exactly it; `cleaned` counts.
+What a day brought is over when the tier's lifetime is, so nothing has to be subtracted then; what is moved before that is
+subtracted from the day that brought it. A count that could not be written is lost, so sums are near the truth and not exactly
+it; `cleaned` counts.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from gateway.customers.session import Session
 from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.errors import StoreUnavailable
 from gateway.store.store import Changed, Store
@@ -28,6 +30,9 @@ class Count(msgspec.Struct, frozen=True):
     pictures: int = 0
     bytes: int = 0
 
+    def __neg__(self) -> "Count":
+        return Count(-self.pictures, -self.bytes)
+
     def __add__(self, other: "Count") -> "Count":
         return Count(self.pictures + other.pictures, self.bytes + other.bytes)
 
@@ -39,11 +44,10 @@ class Tally:
         self._store = store
         self._clock = clock
 
-    async def add(self, tier: Tier, count: Count) -> None:
-        """Counts what came today, or went with a negative count. Never raises StoreUnavailable."""
-        today = self._clock().date()
-        name = _name(tier, today)
-        over = datetime.combine(today, datetime.min.time(), UTC) + LIFETIMES[tier] + timedelta(days=2)
+    async def add(self, tier: Tier, day: date, count: Count) -> None:
+        """Counts what came to the tier on that day; negative: what came then and went. Never raises StoreUnavailable."""
+        name = _name(tier, day)
+        over = datetime.combine(day, datetime.min.time(), UTC) + LIFETIMES[tier] + timedelta(days=2)
         try:
             for _ in range(_TRIES):
                 found = await self._store.get(name)
@@ -56,6 +60,8 @@ class Tally:
                     return
         except StoreUnavailable as error:
             _log.warning("a count was lost", tier=tier, reason=str(error))
+        else:
+            _log.warning("a count was lost", tier=tier, reason="it was changed by others all the time")
 
     async def sums(self) -> dict[Tier, Count]:
         """What is kept by tier. Raises StoreUnavailable."""
@@ -72,6 +78,15 @@ class Tally:
     def _names(self, tier: Tier) -> Iterator[str]:
         today = self._clock().date()
         return (_name(tier, today - timedelta(days=days)) for days in range(LIFETIMES[tier].days + 1))
+
+
+def by_day(session: Session) -> dict[date, Count]:
+    """A session's pictures, by the day on which each came to its tier."""
+    counts: dict[date, Count] = {}
+    for each in session.pictures:
+        day = (each.expires - LIFETIMES[session.tier]).date()
+        counts[day] = counts.get(day, Count()) + Count(1, each.size)
+    return counts
 
 
 def _name(tier: Tier, day: date) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -11,10 +11,10 @@ import pytest
 from gateway.customers.anew import Written
 from gateway.customers.cleaning import cleaned
 from gateway.customers.session import Session
-from gateway.customers.sessions import MOST_PICTURES, PICTURES, Sessions
-from gateway.customers.tally import Count, Tally
+from gateway.customers.sessions import INDEX, MOST_PICTURES, PICTURES, Sessions
 from gateway.customers.tiers import LIFETIMES
-from gateway.errors import Conflict, NotFound, StoreUnavailable, TooManyImages
+from gateway.errors import Conflict, InvalidParameter, NotFound, StoreUnavailable, TooManyImages
+from gateway.store.store import Changed, Info
 from tests.store.memory import MemoryStore
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ def test_a_session_is_bounded(sessions: Sessions) -> None:
 def test_moved_it_is_kept_for_so_long(sessions: Sessions, store: Failing, tier: Any) -> None:
     add(sessions, "one", "two")
     old = set(store.objects)
-    moved = asyncio.run(sessions.move("shop", "s1", tier))
+    moved = asyncio.run(sessions.move("shop", "s1", tier)).after
     assert (moved.tier, bodies(store, moved)) == (tier, ["one", "two"])
     store.now += LIFETIMES[tier] - timedelta(seconds=1)
     assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
@@ -152,7 +152,7 @@ def test_a_failure_while_moving_loses_nothing_and_a_retry_finishes(
         asyncio.run(sessions.move("shop", "s1", "order_completed"))
     store.left = None
     assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
-    moved = asyncio.run(sessions.move("shop", "s1", "order_completed"))
+    moved = asyncio.run(sessions.move("shop", "s1", "order_completed")).after
     assert (moved.tier, bodies(store, moved)) == ("order_completed", ["one", "two"])
     _nothing_is_left_behind(store, moved)
 
@@ -227,29 +227,6 @@ def test_nothing_is_listed_to_find_a_session_among_many(sessions: Sessions, stor
     assert {method for method, _ in store.asked} <= {"put", "get", "delete"}
 
 
-def test_sums_follow_what_comes_goes_and_is_over(store: Failing) -> None:
-    tally = Tally(store, lambda: store.now)
-    store.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    asyncio.run(tally.add("temporary", Count(2, 100)))
-    asyncio.run(tally.add("archived", Count(1, 50)))
-    store.now += timedelta(days=3)
-    asyncio.run(tally.add("temporary", Count(1, 10)))
-    asyncio.run(tally.add("temporary", Count(-1, -30)))
-    sums = asyncio.run(tally.sums())
-    assert (sums["temporary"], sums["archived"], sums["order_pending"]) == (Count(2, 80), Count(1, 50), Count())
-    store.now += timedelta(days=6)
-    assert asyncio.run(tally.sums())["temporary"] == Count(0, -20)
-
-
-def test_counts_at_once_are_all_counted_or_said_to_be_lost(store: Failing) -> None:
-    async def scenario() -> None:
-        tally = Tally(store, lambda: store.now)
-        await asyncio.gather(*(tally.add("temporary", Count(1, 10)) for _ in range(8)))
-        assert (await tally.sums())["temporary"] == Count(8, 80)
-
-    asyncio.run(scenario())
-
-
 def test_a_session_that_moves_while_a_picture_comes_keeps_it_for_its_new_tier(store: Failing) -> None:
     """The move happens between the picture's being stored and its being named."""
 
@@ -268,3 +245,43 @@ def test_a_session_that_moves_while_a_picture_comes_keeps_it_for_its_new_tier(st
     store.now += timedelta(days=700)
     assert bodies(store, asyncio.run(Sessions(store, lambda: store.now).get("shop", "s1"))) == ["one", "two"]
     _nothing_is_left_behind(store, session)
+
+
+def test_metadata_is_bounded_however_often_it_comes(sessions: Sessions) -> None:
+    add(sessions, "one", metadata={f"a{n}": "" for n in range(20)})
+    assert len(add(sessions, "one", metadata={"a1": "again"}).metadata) == 20
+    with pytest.raises(InvalidParameter, match="21 entries"):
+        add(sessions, "one", metadata={"b": ""})
+
+
+def test_a_move_that_is_told_to_have_lost_takes_nothing_that_is_named() -> None:
+    """Its document was written, the answer lost, and a picture added before it was written again."""
+
+    class Lost(MemoryStore):
+        lost = False
+
+        async def put(self, *args: Any, **kwargs: Any) -> Info:
+            info = await super().put(*args, **kwargs)
+            if self.lost and info.name.startswith(INDEX):
+                self.lost = False
+                await Sessions(self, lambda: self.now).add("shop", "s1", [(file("two"), "original", {})])
+                raise Changed
+            return info
+
+    store = Lost()
+    sessions = Sessions(store, lambda: store.now)
+    add(sessions, "one")
+    store.lost = True
+    asyncio.run(sessions.move("shop", "s1", "archived"))
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
+
+
+def test_what_another_has_cleaned_is_no_failure() -> None:
+    class Shared(MemoryStore):
+        async def delete(self, name: str, *, generation: int | None = None) -> bool:
+            self.objects.pop(name, None)
+            return await super().delete(name, generation=generation)
+
+    store = Shared()
+    asyncio.run(store.put(f"{PICTURES}a.png", b"x", media_type="image/png"))
+    assert asyncio.run(cleaned(store, dry_run=False, now=store.now + timedelta(hours=2))).orphans == 1
