@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -94,6 +95,16 @@ class Disk:
             made = Info(name, len(body), media_type, digest, number, datetime.now(UTC), expires, dict(metadata))
             self._write(target, made, body)
         return made
+
+    def extend(self, name: str, expires: datetime) -> Info | None:
+        """See Store.extend."""
+        with self._locked(name):
+            found = self.get(name)
+            if found is None or found.info.expires is None or found.info.expires >= expires:
+                return None if found is None else found.info
+            extended = replace(found.info, expires=expires)
+            self._write(self._path(name), extended, found.body)
+            return extended
 
     def get(self, name: str) -> Object | None:
         """See Store.get."""

@@ -97,18 +97,24 @@ class GcsStore:
         told = found.info
         return await self.put(target, found.body, media_type=told.media_type, expires=expires, metadata=told.metadata)
 
-    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
-        """See Store.adopt."""
-        return await self._run(self._bucket.adopt, name, expires)
+    async def extend(self, name: str, *, expires: datetime) -> Info | None:
+        """See Store.extend."""
+        return await self._run(self._bucket.extend, name, expires)
+
+    async def received(self, name: str, *, most: int) -> Object | None:
+        """See Store.received."""
+        return await self._run(self._bucket.received, name, most)
 
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; Google answers it."""
         return await self._run(self._bucket.signed_url, name, seconds, "GET", {})
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
-        """See Store.upload_url; Google answers it. The signed headers must be sent: the type, and that nothing is replaced."""
-        headers = {"Content-Type": media_type, "Content-Length": str(size), "x-goog-if-generation-match": "0"}
-        return await self._run(self._bucket.signed_url, name, seconds, "PUT", headers)
+        """See Store.upload_url; Google answers it, and asks for no header but the type, which browsers send by themselves.
+
+        Google looks at a size only where its own header is sent; `received` looks at it in any case.
+        """
+        return await self._run(self._bucket.signed_url, name, seconds, "PUT", {"Content-Type": media_type})
 
     def close(self) -> None:
         """Waits for what is under way."""

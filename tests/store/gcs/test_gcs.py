@@ -14,7 +14,7 @@ import pytest
 from gateway.errors import StoreUnavailable
 from gateway.store.errors import StoreError
 from gateway.store.gcs import GcsStore
-from gateway.store.store import Changed, Info
+from gateway.store.store import Changed, Info, TooLarge
 from tests.store.emulator import BUCKET, Emulator, running_emulator
 
 TEXT = "text/plain"
@@ -126,6 +126,24 @@ def test_a_write_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Em
         put(store, "a", b"another", generation=0)
 
 
+def test_an_extension_whose_answer_is_lost_is_there(store: GcsStore, emulator: Emulator) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    put(store, "a", expires=soon)
+    later = soon + timedelta(days=7)
+
+    async def scenario() -> Info | None:
+        emulator.faults(lose=True)
+        extending = asyncio.create_task(store.extend("a", expires=later))
+        await asyncio.sleep(0.3)
+        emulator.faults()
+        return await extending
+
+    assert asyncio.run(scenario()) == asyncio.run(store.head("a"))
+    found = asyncio.run(store.head("a"))
+    assert found is not None
+    assert found.expires == later
+
+
 @pytest.mark.parametrize("by_generation", [False, True])
 def test_a_delete_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Emulator, by_generation: bool) -> None:
     made = put(store, "a")
@@ -185,18 +203,18 @@ def test_what_others_put_there_is_not_ours(store: GcsStore) -> None:
     assert [info.name for info in asyncio.run(store.list(""))] == ["own"]
 
 
-def test_what_a_browser_put_there_is_adopted(store: GcsStore, emulator: Emulator) -> None:
+def test_what_a_browser_put_there_is_received(store: GcsStore, emulator: Emulator) -> None:
     put_there = httpx.put(
         f"{emulator.url}/{BUCKET}/t/uploads/ab", content=b"theirs", headers={"Content-Type": "image/png"}
     )
     assert put_there.status_code == 200
     assert body(store, "uploads/ab") is None
-    later = datetime.now(UTC) + timedelta(days=7)
-    info = asyncio.run(store.adopt("uploads/ab", expires=later))
-    assert info is not None
-    assert (info.size, info.media_type, info.expires) == (6, "image/png", later)
-    assert info.digest == hashlib.sha256(b"theirs").hexdigest()
-    assert body(store, "uploads/ab") == b"theirs"
+    found = asyncio.run(store.received("uploads/ab", most=6))
+    assert found is not None
+    assert (found.body, found.info.media_type) == (b"theirs", "image/png")
+    assert found.info.digest == hashlib.sha256(b"theirs").hexdigest()
+    with pytest.raises(TooLarge):
+        asyncio.run(store.received("uploads/ab", most=5))
 
 
 def test_prefixes_keep_apart(store: GcsStore, emulator: Emulator) -> None:
