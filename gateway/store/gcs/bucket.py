@@ -15,11 +15,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 import google.auth
-from google.api_core.exceptions import NotFound, PreconditionFailed, ServiceUnavailable
+from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.auth.transport.requests import Request
 from google.cloud import storage  # type: ignore[import-untyped]
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
 
+from gateway.errors import StoreUnavailable
 from gateway.store.gcs.objects import NONCE, Foreign, alive, described, extended, info
 from gateway.store.names import checked
 from gateway.store.store import Changed, Info, Object, TooLarge
@@ -104,7 +105,7 @@ class Bucket:
                     if_generation_match=blob.generation, if_metageneration_match=blob.metageneration, **self._how
                 )
                 return info(name, blob)
-        raise ServiceUnavailable(f"{name} is changed all the time")
+        raise StoreUnavailable("The object is changed by others all the time; try again.")
 
     def received(self, name: str, most: int) -> Object | None:
         """See Store.received: an object that has nothing of what we know our own by."""
@@ -118,7 +119,7 @@ class Bucket:
             with suppress(NotFound, PreconditionFailed):  # replaced or deleted in this moment
                 body = blob.download_as_bytes(if_generation_match=told.generation, **self._how)
                 return Object(replace(told, digest=hashlib.sha256(body).hexdigest()), body)
-        raise ServiceUnavailable(f"{name} is changed all the time")
+        raise StoreUnavailable("The object is changed by others all the time; try again.")
 
     def delete(self, name: str, generation: int | None) -> bool:
         """See Store.delete. What is deleted is what was seen, so that a repetition does not take what came after it."""
