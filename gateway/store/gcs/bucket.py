@@ -16,9 +16,11 @@ from uuid import uuid4
 
 import google.auth
 from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 from google.cloud import storage  # type: ignore[import-untyped]
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
+from requests.adapters import HTTPAdapter
 
 from gateway.errors import StoreUnavailable
 from gateway.store.gcs.objects import NONCE, Foreign, alive, described, extended, info
@@ -33,10 +35,14 @@ _SIGNING: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class Bucket:
-    """The bucket `name`, objects below `prefix`; a call and its repetitions take `seconds` at most."""
+    """The bucket `name`, objects below `prefix`; a call and its repetitions take `seconds` at most.
 
-    def __init__(self, name: str, prefix: str, seconds: float) -> None:
+    As many `connections` are kept open.
+    """
+
+    def __init__(self, name: str, prefix: str, seconds: float, connections: int) -> None:
         self._client = storage.Client()
+        self._client._http.mount("https://", HTTPAdapter(pool_maxsize=connections))  # 10 by default
         self._bucket = self._client.bucket(name)
         self._prefix = prefix
         retry = DEFAULT_RETRY.with_timeout(seconds).with_delay(initial=0.2, maximum=2.0)
@@ -166,6 +172,10 @@ class Bucket:
         account = self._account
         if hasattr(account, "signer"):
             return {"credentials": account}
+        if not hasattr(account, "service_account_email"):
+            raise GoogleAuthError(  # type: ignore[no-untyped-call]
+                "a person's credentials cannot sign: run as a service account, or impersonate one"
+            )
         if not account.valid:
             account.refresh(Request())
         return {"service_account_email": account.service_account_email, "access_token": account.token}

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import StoreUnavailable
 from gateway.store.errors import StoreError
@@ -67,6 +68,20 @@ def test_a_bucket_that_is_away_at_the_start_is_used_later(emulator: Emulator, fa
     emulator.faults()
     put(store, "a")
     assert body(store, "a") == b"body"
+    store.close()
+
+
+@pytest.mark.parametrize("denied", [None, ["storage.objects.list"]], ids=["no bucket", "no permission"])
+def test_a_bucket_that_was_away_at_the_start_and_cannot_be_used_is_not_an_empty_one(
+    emulator: Emulator, denied: list[str] | None
+) -> None:
+    emulator.faults(status=503)
+    store = GcsStore("nowhere" if denied is None else BUCKET, seconds=1)
+    store.open()
+    emulator.faults(**({} if denied is None else {"denied": denied}))
+    with capture_logs() as logs, pytest.raises(StoreUnavailable, match="cannot be used"):
+        body(store, "a")
+    assert ("no bucket nowhere" if denied is None else "storage.objects.list are missing") in logs[-1]["reason"]
     store.close()
 
 

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from structlog.testing import capture_logs
 
+from gateway.errors import StoreUnavailable
 from gateway.store.gcs import GcsStore
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -60,6 +62,21 @@ def assert_signed(url: str, method: str, headers: dict[str, str]) -> dict[str, l
     assert asked["X-Goog-Credential"] == [f"{ACCOUNT}/{scope}"]
     assert asked["X-Goog-SignedHeaders"] == [names]
     return asked
+
+
+def test_credentials_that_cannot_sign_are_no_fault_of_the_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a person, as a developer has them."""
+    person = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    path = tmp_path / "person.json"
+    path.write_text(json.dumps(person))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "project")
+    store = GcsStore("pictures")
+    with capture_logs() as logs, pytest.raises(StoreUnavailable, match="may not be used"):
+        asyncio.run(store.download_url("cache/files/ab.webp", 600))
+    assert "run as a service account" in logs[-1]["cause"]
 
 
 def test_an_address_to_read(store: GcsStore) -> None:
