@@ -7,7 +7,7 @@ lost, and that finds its own precondition broken afterwards, is recognised by it
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -20,7 +20,7 @@ from google.cloud import storage  # type: ignore[import-untyped]
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
 
 from gateway.store.gcs.objects import NONCE, Foreign, alive, described, info
-from gateway.store.names import checked
+from gateway.store.names import cache_control, checked
 from gateway.store.store import Changed, Info, Object
 
 PERMISSIONS: Final = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
@@ -61,6 +61,7 @@ class Bucket:
         blob.metadata = described(digest, expires, nonce, metadata)
         if expires is not None:
             blob.custom_time = expires  # the bucket's lifecycle deletes it a day later
+            blob.cache_control = cache_control(name, (expires - datetime.now(UTC)).total_seconds())
         condition = {} if seen is None else {"if_generation_match": seen}
         try:
             blob.upload_from_string(body, media_type, **condition, **self._how)
