@@ -23,6 +23,8 @@ _THREADS: Final = 16  # each waits for a network most of the time
 _WAITING: Final = 256
 _SECONDS: Final = 10.0
 _GRACE: Final = 2.0
+_WEEK: Final = 604_800
+"""Seconds: Google signs nothing for longer."""
 _log = structlog.get_logger(__name__)
 
 
@@ -107,10 +109,10 @@ class GcsStore:
         return await self._run(self._bucket.adopt, name, expires)
 
     async def download_url(self, name: str, seconds: int) -> str:
-        """See Store.download_url; Google answers it, or the CDN that everybody's copy is in."""
+        """See Store.download_url; Google answers it, for a week at most, or the CDN that everybody's copy is in."""
         if self._cdn is not None and name.startswith(SHARED):
             return self._cdn.url(self._prefix + checked(name), int(time.time()) + seconds)
-        return await self._run(self._bucket.signed_url, name, seconds, "GET", {})
+        return await self._run(self._bucket.signed_url, name, min(seconds, _WEEK), "GET", {})
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
         """See Store.upload_url; Google answers it. The signed headers must be sent: the type, and that nothing is replaced."""

@@ -82,6 +82,11 @@ def test_an_address_to_read(store: GcsStore) -> None:
     assert assert_signed(url, "GET", {})["X-Goog-Expires"] == ["600"]
 
 
+def test_google_signs_for_a_week_at_most(store: GcsStore) -> None:
+    url = asyncio.run(store.download_url("cache/files/ab.webp", 1_000_000))
+    assert assert_signed(url, "GET", {})["X-Goog-Expires"] == ["604800"]
+
+
 def test_an_address_to_write_is_for_that_type_and_size_and_replaces_nothing(store: GcsStore) -> None:
     url = asyncio.run(store.upload_url("uploads/ab", "image/jpeg", 500, 60))
     headers = {"Content-Type": "image/jpeg", "Content-Length": "500", "x-goog-if-generation-match": "0"}
