@@ -97,26 +97,25 @@ class Rollout:
             self._recorder.begin(plan.begun)
             self.gallery.begin(plan.begun)
             self._told = 0.0
-        await self._tell(plan)
-        if plan is not None and plan.candidate is not None:
-            await self._judge(plan)
-        else:
-            self.verdict = None
+        self.verdict = None if plan is None or plan.candidate is None else self.verdict
+        if plan is not None:
+            await self._tell(plan)
+            if plan.candidate is not None:
+                await self._judge(plan)
 
-    async def _tell(self, plan: Plan | None) -> None:
-        every = self._seconds * (IDLE if plan is None or plan.candidate is None else 1)
+    async def _tell(self, plan: Plan) -> None:
+        every = self._seconds * (IDLE if plan.candidate is None else 1)
         if time.monotonic() < self._told + every - self._seconds / 2:
             return
-        window = 0.0 if plan is None else plan.limits.window_seconds
         await self.follower.documents.tell(
             Report(
                 instance=self.instance,
                 at=self._clock(),
                 every=every,
-                begun=None if plan is None else plan.begun,
+                begun=plan.begun,
                 loaded=tuple(sorted(self.reconciler.loaded)),
                 failed=self.reconciler.failed,
-                slots=self._recorder.slots(window),
+                slots=self._recorder.slots(plan.limits.window_seconds),
                 whole=self._recorder.whole,
             )
         )
