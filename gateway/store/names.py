@@ -12,8 +12,13 @@ def is_part(text: str) -> bool:
     return _PART.fullmatch(text) is not None
 
 
+def is_name(text: str) -> bool:
+    """Whether an object may be called so."""
+    return len(text) <= _MOST and all(map(is_part, text.split("/")))
+
+
 def checked(name: str) -> str:
     """`name` itself. Raises ValueError, which is a fault of ours: names come from code, never from a client alone."""
-    if len(name) > _MOST or not all(map(is_part, name.split("/"))):
+    if not is_name(name):
         raise ValueError(f"{name[:80]!r} is no object's name")
     return name

@@ -7,7 +7,7 @@ lost, and that finds its own precondition broken afterwards, is recognised by it
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -19,7 +19,7 @@ from google.auth.transport.requests import Request
 from google.cloud import storage  # type: ignore[import-untyped]
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
 
-from gateway.store.gcs.objects import NONCE, Foreign, alive, described, info
+from gateway.store.gcs.objects import NONCE, Foreign, described, info
 from gateway.store.names import checked
 from gateway.store.store import Changed, Info, Object
 
@@ -100,7 +100,7 @@ class Bucket:
             body = blob.download_as_bytes(if_generation_match=blob.generation, **self._how)
             digest, metadata = hashlib.sha256(body).hexdigest(), dict[str, str]()
         else:
-            if not alive(before):
+            if not before.alive(datetime.now(UTC)):
                 return None
             digest, metadata = before.digest, dict(before.metadata)
         blob.metadata = described(digest, expires, uuid4().hex, metadata)
@@ -187,4 +187,4 @@ def _known(name: str, blob: Any) -> Info | None:
         found = info(name, blob)
     except Foreign:
         return None
-    return found if alive(found) else None
+    return found if found.alive(datetime.now(UTC)) else None

@@ -22,68 +22,6 @@ from gateway.store.errors import StoreError
 from gateway.store.store import Info, Object
 from gateway.store.threads import Threads
 
-TEXT = "text/plain"
-LATER = datetime.now(UTC) + timedelta(days=1)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def store(root: Path) -> Iterator[DirectoryStore]:
-    store = opened(root)
-    yield store
-    store.close()
-
-
-def opened(root: Path, cache_bytes: int = 10**9) -> DirectoryStore:
-    store = DirectoryStore(root, cache_bytes)
-    store.open()
-    return store
-
-
-def put(store: DirectoryStore, name: str, body: bytes = b"body", expires: datetime | None = None) -> Info:
-    return asyncio.run(store.put(name, body, media_type=TEXT, expires=expires))
-
-
-def body(store: DirectoryStore, name: str) -> bytes | None:
-    found = asyncio.run(store.get(name))
-    return None if found is None else found.body
-
-
-def path(root: Path, name: str) -> Path:
-    return root / "objects" / f"{name}~"
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        pytest.param(lambda data: data[:-1], id="cut at its end"),
-        pytest.param(lambda data: data[:40], id="cut in its head"),
-        pytest.param(lambda data: data[:5], id="cut at its begin"),
-        pytest.param(lambda data: b"", id="empty"),
-        pytest.param(lambda data: data + b"x", id="longer"),
-        pytest.param(lambda data: data[:-3] + b"xxx", id="other bytes"),
-        pytest.param(lambda data: b"\0" * len(data), id="zeros"),
-        pytest.param(lambda data: b"PNG" * 100, id="another file"),
-        pytest.param(lambda data: data.replace(b'"name":"a/b"', b'"name":"a/c"'), id="another's"),
-        pytest.param(lambda data: data.replace(b'"size"', b'"sise"'), id="no head of ours"),
-        pytest.param(lambda data: data[:8] + b"\xff\xff\xff\xff" + data[12:], id="endless head"),
-    ],
-)
-def test_what_is_damaged_is_not_served_and_may_be_replaced(store: DirectoryStore, root: Path, damage) -> None:
-    put(store, "a/b", b"body of some length")
-    where = path(root, "a/b")
-    where.write_bytes(damage(where.read_bytes()))
-    assert body(store, "a/b") is None
-    if asyncio.run(store.head("a/b")) is None:  # a head that is whole is believed
-        asyncio.run(store.put("a/b", b"again", media_type=TEXT, generation=0))
-    put(store, "a/b", b"again")
-    assert body(store, "a/b") == b"again"
-
-
 def test_a_long_head_is_read(store: DirectoryStore) -> None:
     metadata = {f"key{number}": "x" * 500 for number in range(20)}
     made = asyncio.run(store.put("a", b"body", media_type=TEXT, metadata=metadata))
@@ -134,19 +72,6 @@ def test_a_writer_that_is_killed_leaves_everything_whole(root: Path) -> None:
     assert len(acknowledged) == 14
 
 
-def test_what_was_left_half_written_is_swept(store: DirectoryStore, root: Path) -> None:
-    old, new = root / "tmp" / "old", root / "tmp" / "new"
-    for half in (old, new):
-        half.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
-    put(store, "dead", expires=datetime.now(UTC) + timedelta(seconds=0.05))
-    put(store, "live", expires=LATER)
-    time.sleep(0.1)
-    store._tidied()
-    assert (old.exists(), new.exists()) == (False, True)
-    assert (path(root, "dead").exists(), path(root, "live").exists()) == (False, True)
-
-
 COUNTER = """
 import asyncio, sys
 from pathlib import Path
@@ -184,31 +109,6 @@ def test_all_processes_share_a_secret(root: Path) -> None:
     assert (root / "secret").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_cache_is_bounded_and_the_oldest_goes_first(root: Path) -> None:
-    store = opened(root, cache_bytes=100_000)
-    for number in range(20):
-        put(store, f"cache/{number:02}", bytes(10_000))
-        os.utime(path(root, f"cache/{number:02}"), (1_000_000 + number,) * 2)
-    put(store, "kept/forever", bytes(500_000))
-    assert body(store, "cache/03") is not None  # used again
-    assert store.evict() > 0
-    left = [info.name for info in asyncio.run(store.list("cache/"))]
-    assert left == ["cache/03", *[f"cache/{number:02}" for number in range(13, 20)]]
-    assert body(store, "kept/forever") == bytes(500_000)
-    assert store.evict() == 0
-    store.close()
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes of its own."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", where], check=True)
-    yield where
-    subprocess.run(["umount", where], check=True)
-
-
 def test_a_full_disk_refuses_and_keeps_what_is_there(small: Path) -> None:
     store = opened(small)
     put(store, "kept/one", bytes(1_500_000))
@@ -218,18 +118,6 @@ def test_a_full_disk_refuses_and_keeps_what_is_there(small: Path) -> None:
     assert body(store, "kept/two") is None
     assert list((small / "tmp").iterdir()) == []
     put(store, "kept/three", bytes(100_000))
-    store.close()
-
-
-def test_a_full_disk_makes_room_of_the_cache(small: Path) -> None:
-    store = opened(small)
-    for number in range(15):
-        put(store, f"cache/{number:02}", bytes(100_000))
-        os.utime(path(small, f"cache/{number:02}"), (1_000_000 + number,) * 2)
-    put(store, "kept/picture", bytes(1_000_000))
-    assert body(store, "kept/picture") == bytes(1_000_000)
-    assert body(store, "cache/00") is None
-    assert body(store, "cache/14") is not None
     store.close()
 
 
@@ -253,17 +141,6 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, kind: str) -> Non
         where.write_bytes(b"")
     with pytest.raises(StoreError, match=str(where)):
         opened(where)
-
-
-def test_a_disk_that_hangs_is_given_up(store: DirectoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario() -> None:
-        gates = [asyncio.create_task(store._threads.run(time.sleep, 0.5)) for _ in range(4)]
-        calls = [asyncio.create_task(store.get("a")) for _ in range(300)]
-        results = await asyncio.gather(*calls, return_exceptions=True)
-        await asyncio.gather(*gates)
-        assert sum(isinstance(each, StoreUnavailable) for each in results) == 300 - 252  # four are asleep
-
-    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("name", [".a~.swp", "a b", "lost+found/b~", "b", "a~"], ids=repr)
@@ -299,16 +176,6 @@ def test_only_folders_that_can_hold_a_name_are_looked_into(store: DirectoryStore
         looked_into.clear()
         asyncio.run(store.list(**options))
         assert [each.split("/objects/")[1] for each in looked_into if "/objects/" in each] == folders
-
-
-def test_empty_folders_are_swept(store: DirectoryStore, root: Path) -> None:
-    put(store, "a/b/c")
-    put(store, "a/kept")
-    asyncio.run(store.delete("a/b/c"))
-    store._tidied()
-    assert sorted(each.name for each in (root / "objects" / "a").iterdir()) == ["kept~"]
-    put(store, "a/b/c")
-    assert body(store, "a/b/c") == b"body"
 
 
 def test_a_damaged_secret_ends_the_start(root: Path) -> None:
@@ -387,24 +254,3 @@ def test_adopting_undoes_nothing(root: Path, happens: str, left: bytes | None) -
     store.close()
 
 
-def test_calls_that_hang_keep_their_places(caplog: pytest.LogCaptureFixture) -> None:
-    threads, gate = Threads(1, 3, 0.05), threading.Event()
-
-    async def scenario() -> list[str]:
-        told = []
-        for _ in range(6):
-            with pytest.raises(StoreUnavailable) as refused:
-                await threads.run(gate.wait)
-            told.append(refused.value.detail)
-        gate.set()
-        while threads._pool._work_queue.qsize():
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
-        assert await threads.run(len, b"four") == 4
-        return told
-
-    told = asyncio.run(scenario())
-    assert ["in time" in each for each in told] == [True] * 3 + [False] * 3
-    threads.close()
-    gc.collect()
-    assert caplog.records == []
