@@ -141,14 +141,16 @@ def lifespan(
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
             cutout: Cutting = gated
+            counts = None
             if store is not None:
                 cache = Cache(store, settings.cache_seconds)
                 kept = CachedCutout(gated, cache, Versions(segmenter), workers, max_pixels=settings.max_pixels)
                 stack.push_async_callback(kept.close)
-                cutout = kept
+                cutout, counts = kept, cache.counts
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
+                cached=counts,
                 catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
                 customers=_customers(store, workers, settings),
                 cutout=cutout,

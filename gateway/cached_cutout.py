@@ -53,6 +53,11 @@ class CachedCutout:
 
     async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
         """See Cutout.run; raises the same."""
+        result = await self._run(data, order, tell)
+        self._cache.counts.add(result.outcome)
+        return result
+
+    async def _run(self, data: bytes, order: Order, tell: Tell) -> Result:
         watch = Stopwatch()
         version = order.version or await self._versions.newest(order.model)
         if version is None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
 from gateway.stopwatch import Stopwatch
 from gateway.workers import Workers
+
+Outcome = Literal["hit", "miss", "coalesced"]
+"""Of a request, where results are kept."""
 
 PIXELS_A_PERMIT: Final = 4_000_000
 SIDE_BY_SIDE: Final = 16_000_000
@@ -83,6 +86,13 @@ class Result:
     kept: frozenset[str] = frozenset()
     mask_kept: bool = False
     joined: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether all files were kept from earlier, or were being made for somebody else."""
+        if len(self.kept) == len(self.files):
+            return "hit"
+        return "coalesced" if self.joined else "miss"
 
 
 class Cutting(Protocol):

@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 from isal import isal_zlib
 
+from gateway.cache.counts import Counts
 from gateway.cache.keys import MaskKey, ResultKey
 from gateway.cache.recent import Recent
 from gateway.errors import StoreUnavailable
@@ -38,7 +39,7 @@ class Kept:
 class Cache:
     """Kept for `seconds` after they were made; `memory` bytes of what was used last are at hand without asking the store.
 
-    `faults` counts what the store failed to do.
+    `counts` says what it was good for.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Cache:
         self._clock = clock
         self._masks: Recent[Segmentation] = Recent(memory // 4)
         self._files: Recent[Kept] = Recent(memory - memory // 4)
-        self.faults = 0
+        self.counts = Counts()
 
     def mask_at_hand(self, key: MaskKey) -> Segmentation | None:
         """The mask, where it was used a moment ago."""
@@ -118,8 +119,8 @@ class Cache:
             return None
 
     def _count(self, reason: str) -> None:
-        self.faults += 1
-        _log.warning("the cache failed; the picture is computed", reason=reason, faults=self.faults)
+        self.counts.faults += 1
+        _log.warning("the cache failed; the picture is computed", reason=reason, faults=self.counts.faults)
 
 
 def _mask(key: MaskKey, found: Object) -> Segmentation:

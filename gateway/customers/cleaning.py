@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import msgspec
-
-from gateway.customers.session import Session
-from gateway.customers.sessions import INDEX, PICTURES
+from gateway.customers.sessions import INDEX, PICTURES, Unreadable, read
 from gateway.store.store import Changed, Info, Store
 
 _YOUNG: Final = timedelta(hours=1)
@@ -19,9 +16,13 @@ _PAGE: Final = 1000
 
 @dataclass(frozen=True)
 class Found:
-    """Sessions, their pictures and bytes; and how many pictures, of how many bytes, were left behind."""
+    """Sessions, their pictures and bytes; and how many pictures, of how many bytes, were left behind.
+
+    `unreadable` sessions are damaged: as long as there are some, nobody knows what they name, and nothing is deleted.
+    """
 
     sessions: int
+    unreadable: int
     pictures: int
     bytes: int
     orphans: int
@@ -32,22 +33,32 @@ async def cleaned(store: Store, *, dry_run: bool, now: datetime | None = None) -
     """Deletes pictures that were left behind; with `dry_run` only counts them. Raises StoreUnavailable."""
     begun = now or datetime.now(UTC)
     named: set[str] = set()
-    sessions = 0
+    sessions = unreadable = 0
     async for info in _all(store, INDEX):
-        found = await store.get(info.name)
-        if found is not None:
-            sessions += 1
-            named |= {each.name for each in msgspec.json.decode(found.body, type=Session).pictures}
+        names = await _named(store, info.name)
+        sessions, unreadable = sessions + 1, unreadable + (names is None)
+        named |= names or set()
     pictures = orphans = size = orphan_bytes = 0
     async for info in _all(store, PICTURES):
         if info.name in named or info.created > begun - _YOUNG:
             pictures, size = pictures + 1, size + info.size
             continue
         orphans, orphan_bytes = orphans + 1, orphan_bytes + info.size
-        if not dry_run:
+        if not dry_run and not unreadable:
             with suppress(Changed):  # it has expired, or another was faster
                 await store.delete(info.name, generation=info.generation)
-    return Found(sessions, pictures, size, orphans, orphan_bytes)
+    return Found(sessions, unreadable, pictures, size, orphans, orphan_bytes)
+
+
+async def _named(store: Store, document: str) -> set[str] | None:
+    """The pictures that a session names; None where that cannot be read."""
+    found = await store.get(document)
+    if found is None:
+        return None if await store.head(document) is not None else set()  # listed and gone, or damaged
+    try:
+        return {each.name for each in read(found).pictures}
+    except Unreadable:
+        return None
 
 
 async def _all(store: Store, prefix: str) -> AsyncIterator[Info]:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 
 from gateway.customers.anew import Written, written
 from gateway.customers.session import Picture, Session
-from gateway.customers.sessions import Sessions
-from gateway.customers.tally import Tally, by_day
-from gateway.customers.tiers import Tier
+from gateway.customers.sessions import Change, Sessions
+from gateway.customers.tally import Tally, differences
+from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.customers.uploads import Uploads
 from gateway.pictures.decoding.header import read_header
 from gateway.store.store import Info, Store
@@ -49,36 +48,39 @@ class Customers:
         tier: Tier | None = None,
         metadata: dict[str, str] | None = None,
     ) -> tuple[Session, tuple[Picture, ...]]:
-        """Writes the pictures anew and adds them to the session. Raises what `written` and Sessions.add raise."""
-        anew = [(await self._written(each.data), each.image_type, each.note) for each in brought]
-        before = await self.sessions.find(owner, session_id)
-        session, pictures = await self.sessions.add(owner, session_id, anew, tier=tier, metadata=metadata)
-        new = [each for each in pictures if before is None or each not in before.pictures]
-        await self._count(msgspec.structs.replace(session, pictures=tuple(new)))
-        _log.info("pictures stored", tier=session.tier, pictures=len(new), bytes=sum(each.size for each in new))
-        return session, pictures
+        """Writes the pictures anew and adds them to the session. Raises what `written` and Sessions.add raise.
 
-    async def move(self, owner: str, session_id: str, tier: Tier) -> Session:
+        A new session is in `tier`; one that is in a tier for a shorter time is moved, one for a longer time stays.
+        """
+        anew = [(await self._written(each.data), each.image_type, each.note) for each in brought]
+        change, pictures = await self.sessions.add(owner, session_id, anew, tier=tier or "temporary", metadata=metadata)
+        await self._count(change)
+        size = sum(each.size for each in pictures)
+        _log.info("pictures stored", tier=change.after.tier, pictures=len(pictures), bytes=size)
+        if tier is None or LIFETIMES[tier] <= LIFETIMES[change.after.tier]:
+            return change.after, pictures
+        return await self.move(owner, session_id, tier, only_longer=True), pictures
+
+    async def move(self, owner: str, session_id: str, tier: Tier, *, only_longer: bool = False) -> Session:
         """Moves the session to `tier`. Raises what Sessions.move raises."""
-        before, session = await self.sessions.move(owner, session_id, tier)
-        if session is not before:
-            for day, count in by_day(before).items():
-                await self.tally.add(before.tier, day, -count)
-            await self._count(session)
+        change = await self.sessions.move(owner, session_id, tier, only_longer=only_longer)
+        session = change.after
+        if session is not change.before:
+            await self._count(change)
             size = sum(each.size for each in session.pictures)
             _log.info("session moved", tier=session.tier, pictures=len(session.pictures), bytes=size)
         return session
 
     async def confirm(self, owner: str, upload_id: str, digest: str | None) -> tuple[Info, str]:
-        """What arrived, and the name of a copy that may be shown. Raises what Uploads.confirmed and `written` raise."""
-        found = await self.uploads.confirmed(owner, upload_id, digest)
-        name = await self.uploads.show(found, await self._written(found.body))
-        _log.info("upload confirmed", bytes=found.info.size)
-        return found.info, name
+        """What arrived, and the name of a copy that may be shown. Raises what Uploads.arrived and `written` raise."""
+        found = await self.uploads.arrived(owner, upload_id, digest)
+        kept, name = await self.uploads.keep(owner, upload_id, found, await self._written(found.body))
+        _log.info("upload confirmed", bytes=kept.size, media_type=kept.media_type)
+        return kept, name
 
-    async def _count(self, came: Session) -> None:
-        for day, count in by_day(came).items():
-            await self.tally.add(came.tier, day, count)
+    async def _count(self, change: Change) -> None:
+        for (tier, day), count in differences(change).items():
+            await self.tally.add(tier, day, count)
 
     async def _written(self, data: bytes) -> Written:
         with self._workers.place():

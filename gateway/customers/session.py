@@ -20,9 +20,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
     note: dict[str, str]
 
-    def __hash__(self) -> int:
-        return hash(self.name)
-
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """The one truth about a session: what it does not name does not belong to it, whatever the store holds."""

@@ -1,15 +1,16 @@
 """Sessions in a store, and how they change.
 
-All that happens is a new session document under compare-and-set, and objects are never changed: a picture is stored under a
-name of its own before the document names it, and deleted after the document has ceased to. So whatever breaks in between
-leaves the session as it was or as it was to be, with at most an object that nobody names, which expires by itself. Asked
-again, it finishes: a picture that the session has already is not added twice.
+All that happens is a new session document under compare-and-set. A picture is stored under a name of its own before the
+document names it, and deleted after the document has ceased to; its body is never changed, its lifetime only extended, before
+the document says so. A shorter lifetime is that of a copy under another name. So whatever breaks in between leaves the
+session as it was or as it was to be, with at most an object that nobody names, which expires by itself. Asked again, it
+finishes: a picture that the session has already is not added twice, and its time begins anew.
 """
 
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -22,9 +23,11 @@ from gateway.customers.metadata import together as metadata_together
 from gateway.customers.session import Picture, Session
 from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.errors import Conflict, NotFound, StoreUnavailable, TooManyImages
-from gateway.store.store import Changed, Store
+from gateway.store.store import Changed, Object, Store
 
 Clock = Callable[[], datetime]
+_Given = tuple[Written, str, dict[str, str]]
+"""A picture, its type and its note."""
 
 PICTURES: Final = "sessions/pictures/"
 INDEX: Final = "sessions/index/"
@@ -37,11 +40,15 @@ _log = structlog.get_logger(__name__)
 
 
 class _Moved(Exception):
-    """The session went to another tier while its pictures were stored."""
+    """The session went to another tier, or lost a picture, while pictures were stored for it."""
 
 
-class Move(NamedTuple):
-    """A session before and after; the same one where it was in the tier already."""
+class Unreadable(StoreUnavailable):
+    """A session's document is not what was written: what it names is not nobody's."""
+
+
+class Change(NamedTuple):
+    """A session before and after: without pictures before where it is new, the same one where nothing had to be changed."""
 
     before: Session
     after: Session
@@ -58,29 +65,26 @@ class Sessions:
         self,
         owner: str,
         session_id: str,
-        pictures: Sequence[tuple[Written, str, dict[str, str]]],
+        pictures: Sequence[_Given],
         *,
-        tier: Tier | None = None,
+        tier: Tier = "temporary",
         metadata: dict[str, str] | None = None,
-    ) -> tuple[Session, tuple[Picture, ...]]:
-        """Adds pictures, each with its type and its note, to a session, which is made where there is none.
+    ) -> tuple[Change, tuple[Picture, ...]]:
+        """Adds pictures, each with its type and its note, to a session, which is made where there is none, in `tier`.
 
-        `tier` is that of a new session, `temporary` by default. Raises Conflict where the session has another one, or changes
-        all the time; TooManyImages, InvalidParameter for too much metadata, StoreUnavailable.
+        Raises Conflict where the session changes all the time, TooManyImages, InvalidParameter for too much metadata,
+        StoreUnavailable.
         """
         for _ in range(_TRIES):
             there = await self.find(owner, session_id)
             known = () if there is None else there.pictures
-            kept = there.tier if there is not None else tier or "temporary"
-            if tier not in (None, kept):
-                raise Conflict(f"The session is in tier {kept}; move-tier changes that.")
-            stored = [_same(known, each) or await self._stored(each, kept) for each in pictures]
+            kept = tier if there is None else there.tier
+            stored = [await self._brought(_same(known, each), each, kept) for each in pictures]
+            names = {each.name for each in known}
+            adding = _adding(session_id, kept, stored, names, metadata or {}, self._clock)
             with suppress(_Moved):
-                session = await self._change(
-                    owner, session_id, _adding(session_id, kept, stored, metadata or {}, self._clock)
-                )
-                return session, tuple(stored)
-            await self._forget(each for each in stored if each not in known)  # for a lifetime that is not the session's
+                return await self._change(owner, session_id, adding), tuple(stored)
+            await self._forget(each for each in stored if each.name not in names)  # their lifetime is not the session's
         raise _busy()
 
     async def get(self, owner: str, session_id: str) -> Session:
@@ -90,8 +94,8 @@ class Sessions:
             raise _nothing()
         return found
 
-    async def move(self, owner: str, session_id: str, tier: Tier) -> Move:
-        """To another tier: the pictures under new names with a new lifetime first, then the document, then the old ones go.
+    async def move(self, owner: str, session_id: str, tier: Tier, *, only_longer: bool = False) -> Change:
+        """To another tier, or with `only_longer` to one whose lifetime is longer: the pictures' first, then the document.
 
         Raises NotFound, Conflict where the session changes all the time, StoreUnavailable.
         """
@@ -99,13 +103,14 @@ class Sessions:
             session, generation = await self._read(owner, session_id)
             if session is None:
                 raise _nothing()
-            if session.tier == tier:
-                return Move(session, session)
+            if session.tier == tier or (only_longer and LIFETIMES[session.tier] > LIFETIMES[tier]):
+                return Change(session, session)
             moved = await self._moved(session, tier)
             with suppress(Changed):
                 await self._write(owner, moved, generation)
-                await self._forget(session.pictures)
-                return Move(session, moved)
+                kept = {each.name for each in moved.pictures}
+                await self._forget(each for each in session.pictures if each.name not in kept)
+                return Change(session, moved)
             await self._forget_unnamed(owner, moved)
         raise _busy()
 
@@ -114,10 +119,18 @@ class Sessions:
         left = int((picture.expires - self._clock()).total_seconds())
         return await self._store.download_url(picture.name, max(min(left, _WEEK), 1))
 
-    async def _stored(self, given: tuple[Written, str, dict[str, str]], tier: Tier) -> Picture:
+    async def _brought(self, same: Picture | None, given: _Given, tier: Tier) -> Picture:
+        """The picture, stored; where it is the `same` as one before, that one, whose time begins anew."""
+        expires = self._clock() + LIFETIMES[tier]
+        if same is None:
+            return await self._stored(_new_name(given[0].suffix), given, expires)
+        if await self._store.extend(same.name, expires=expires) is None:  # the store has lost it
+            return await self._stored(same.name, given, expires)
+        return msgspec.structs.replace(same, expires=expires)
+
+    async def _stored(self, name: str, given: _Given, expires: datetime) -> Picture:
         file, image_type, note = given
-        name, expires = _new_name(file.suffix), self._clock() + LIFETIMES[tier]
-        info = await self._store.put(name, file.body, media_type=file.media_type, expires=expires, generation=0)
+        info = await self._store.put(name, file.body, media_type=file.media_type, expires=expires)
         return Picture(
             name=name,
             filename=f"{image_type}.{file.suffix}",
@@ -132,24 +145,28 @@ class Sessions:
 
     async def _moved(self, session: Session, tier: Tier) -> Session:
         expires = self._clock() + LIFETIMES[tier]
-        copied = await asyncio.gather(*(self._copied(each, expires) for each in session.pictures))
-        there = tuple(each for each in copied if each is not None)
+        kept = await asyncio.gather(*(self._kept(each, expires) for each in session.pictures))
+        there = tuple(each for each in kept if each is not None)
         if len(there) < len(session.pictures):
             _log.warning("pictures of a session are gone", missing=len(session.pictures) - len(there))
         return msgspec.structs.replace(session, tier=tier, changed=self._clock(), pictures=there)
 
-    async def _copied(self, picture: Picture, expires: datetime) -> Picture | None:
-        name = _new_name(picture.name.rpartition(".")[2])
-        info = await self._store.copy(picture.name, name, expires=expires)
+    async def _kept(self, picture: Picture, expires: datetime) -> Picture | None:
+        """The picture for another time: where that is longer itself, so that its addresses stay good, else a copy."""
+        if expires >= picture.expires:
+            name, info = picture.name, await self._store.extend(picture.name, expires=expires)
+        else:
+            name = _new_name(picture.name.rpartition(".")[2])
+            info = await self._store.copy(picture.name, name, expires=expires)
         return None if info is None else msgspec.structs.replace(picture, name=name, expires=expires)
 
-    async def _change(self, owner: str, session_id: str, change: Callable[[Session | None], Session]) -> Session:
+    async def _change(self, owner: str, session_id: str, change: Callable[[Session | None], Session]) -> Change:
         for _ in range(_TRIES):
             before, generation = await self._read(owner, session_id)
             after = change(before)
             with suppress(Changed):
                 await self._write(owner, after, generation)
-                return after
+                return Change(before or msgspec.structs.replace(after, pictures=()), after)
         raise _busy()
 
     async def find(self, owner: str, session_id: str) -> Session | None:
@@ -161,7 +178,7 @@ class Sessions:
         found = await self._store.get(_document(owner, session_id))
         if found is None:
             return None, 0
-        session = msgspec.json.decode(found.body, type=Session)
+        session = read(found)
         alive = tuple(each for each in session.pictures if each.expires > self._clock())
         return msgspec.structs.replace(session, pictures=alive), found.info.generation
 
@@ -171,7 +188,7 @@ class Sessions:
         await self._store.put(name, body, media_type=_JSON, expires=session.expires(), generation=generation)
 
     async def _forget_unnamed(self, owner: str, moved: Session) -> None:
-        """The copies of a move that lost. Whoever is told so may have won, the answer lost and the document changed since."""
+        """What a move has stored that lost. Whoever is told so may have won, the answer lost and the document changed since."""
         there = await self.find(owner, moved.session_id)
         named = set() if there is None else {each.name for each in there.pictures}
         await self._forget(each for each in moved.pictures if each.name not in named)
@@ -184,20 +201,35 @@ class Sessions:
                 raise failure
 
 
+def read(found: Object) -> Session:
+    """The session in a document. Raises Unreadable."""
+    try:
+        return msgspec.json.decode(found.body, type=Session)
+    except msgspec.DecodeError as error:
+        _log.error("a session's document cannot be read", name=found.info.name, reason=str(error))
+        raise Unreadable("The session cannot be read at the moment.") from error
+
+
 def _adding(
-    session_id: str, tier: Tier, pictures: Sequence[Picture], metadata: dict[str, str], clock: Clock
+    session_id: str,
+    tier: Tier,
+    pictures: Sequence[Picture],
+    known: Container[str],
+    metadata: dict[str, str],
+    clock: Clock,
 ) -> Callable[[Session | None], Session]:
-    """The change that adds `pictures`, which are stored for `tier`, to a session that is in it."""
+    """The change that adds `pictures`, stored for `tier`, to a session that is in it and still has those it was `known` to."""
 
     def changed(before: Session | None) -> Session:
         session = before or Session(session_id=session_id, tier=tier, changed=clock())
-        if session.tier != tier:
+        there = {each.name: each for each in session.pictures}
+        if session.tier != tier or any(each.name in known and each.name not in there for each in pictures):
             raise _Moved
-        together = tuple(dict.fromkeys((*session.pictures, *pictures)))
+        together = there | {each.name: each for each in pictures}
         if len(together) > MOST_PICTURES:
             raise TooManyImages(f"A session holds {MOST_PICTURES} pictures at most.", limit=MOST_PICTURES)
         said = metadata_together(session.metadata, metadata)
-        return msgspec.structs.replace(session, changed=clock(), pictures=together, metadata=said)
+        return msgspec.structs.replace(session, changed=clock(), pictures=tuple(together.values()), metadata=said)
 
     return changed
 
@@ -212,7 +244,7 @@ def _new_name(suffix: str) -> str:
     return f"{PICTURES}{secrets.token_hex(16)}.{suffix}"
 
 
-def _same(known: Iterable[Picture], given: tuple[Written, str, dict[str, str]]) -> Picture | None:
+def _same(known: Iterable[Picture], given: _Given) -> Picture | None:
     """The picture that the session has already, where it is sent again."""
     file, image_type, note = given
     digest = hashlib.sha256(file.body).hexdigest()

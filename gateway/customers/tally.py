@@ -6,6 +6,7 @@ it; `cleaned` counts.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from gateway.customers.session import Session
+from gateway.customers.sessions import Change
 from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.errors import StoreUnavailable
 from gateway.store.store import Changed, Store
@@ -30,9 +31,6 @@ class Count(msgspec.Struct, frozen=True):
     pictures: int = 0
     bytes: int = 0
 
-    def __neg__(self) -> "Count":
-        return Count(-self.pictures, -self.bytes)
-
     def __add__(self, other: "Count") -> "Count":
         return Count(self.pictures + other.pictures, self.bytes + other.bytes)
 
@@ -45,7 +43,7 @@ class Tally:
         self._clock = clock
 
     async def add(self, tier: Tier, day: date, count: Count) -> None:
-        """Counts what came to the tier on that day; negative: what came then and went. Never raises StoreUnavailable."""
+        """Counts what came to the tier on that day; negative, what came then and went. Never raises StoreUnavailable."""
         name = _name(tier, day)
         over = datetime.combine(day, datetime.min.time(), UTC) + LIFETIMES[tier] + timedelta(days=2)
         try:
@@ -80,13 +78,13 @@ class Tally:
         return (_name(tier, today - timedelta(days=days)) for days in range(LIFETIMES[tier].days + 1))
 
 
-def by_day(session: Session) -> dict[date, Count]:
-    """A session's pictures, by the day on which each came to its tier."""
-    counts: dict[date, Count] = {}
-    for each in session.pictures:
-        day = (each.expires - LIFETIMES[session.tier]).date()
-        counts[day] = counts.get(day, Count()) + Count(1, each.size)
-    return counts
+def differences(change: Change) -> dict[tuple[Tier, date], Count]:
+    """What a session's change adds to the counts, and takes from them, by tier and the day on which pictures came to it."""
+    counts: defaultdict[tuple[Tier, date], Count] = defaultdict(Count)
+    for session, sign in ((change.before, -1), (change.after, 1)):
+        for each in session.pictures:
+            counts[session.tier, (each.expires - LIFETIMES[session.tier]).date()] += Count(sign, sign * each.size)
+    return {key: count for key, count in counts.items() if count != Count()}
 
 
 def _name(tier: Tier, day: date) -> str:

@@ -1,4 +1,7 @@
-"""Pictures that a client puts into the store itself: past the limits of whoever stands before the service."""
+"""Pictures that a client puts into the store itself: past the limits of whoever stands before the service.
+
+What arrives at an address is looked at and then kept under another name, so whatever is put there later changes nothing.
+"""
 
 import hashlib
 import secrets
@@ -8,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.customers.anew import Written
-from gateway.errors import BodyTooLarge, InvalidParameter, NotFound, UnsupportedImage
-from gateway.pictures.decoding.formats import is_picture
-from gateway.store.store import Object, Store
+from gateway.errors import BodyTooLarge, InvalidParameter, NotFound
+from gateway.pictures.decoding.formats import sniff
+from gateway.store.store import Info, Object, Store, TooLarge
 
 UPLOADS: Final = "uploads/"
 SECONDS: Final = 3600
-"""For which an address to put a picture is good."""
+"""For which an address to put a picture is good, and for which it waits to be confirmed."""
 KEPT: Final = timedelta(days=7)
 
 
@@ -39,66 +42,61 @@ class Uploads:
     async def offered(self, owner: str, media_type: str, size: int) -> Offer:
         """A new address for a picture of that type and size. Raises BodyTooLarge and StoreUnavailable."""
         if size > self._most:
-            raise BodyTooLarge(
-                f"The picture has {size} bytes; {self._most} are allowed.", limit=self._most, actual=size
-            )
+            raise self._too_large(size)
         upload_id = secrets.token_hex(16)
         name = _name(owner, upload_id)
         url = await self._store.upload_url(name, media_type, size, SECONDS)
-        return Offer(upload_id, name, url, shown(name))
+        return Offer(upload_id, name, url, _shown(name))
 
-    async def confirmed(self, owner: str, upload_id: str, digest: str | None) -> Object:
-        """The picture, which is kept from now on; what is none, or not the one of that `digest`, is deleted,
-        unless it has been confirmed before.
+    async def arrived(self, owner: str, upload_id: str, digest: str | None) -> Object:
+        """The picture that was put there, or that was kept already. What is refused stays, and another may be put there.
 
-        Raises NotFound, BodyTooLarge, UnsupportedImage, InvalidParameter and StoreUnavailable.
+        Raises NotFound, BodyTooLarge, UnsupportedImage, InvalidParameter for another `digest`, and StoreUnavailable.
         """
         name = _name(owner, upload_id)
-        if await self._store.adopt(name, expires=self._clock() + KEPT) is None:
-            raise _nothing()
-        found = await self.picture(owner, upload_id)
-        try:
-            self._judge(found, digest)
-        except (BodyTooLarge, UnsupportedImage, InvalidParameter):
-            if await self._store.head(shown(name)) is None:  # what has been confirmed stays
-                await self._store.delete(name)
-            raise
+        found = await self._store.get(_kept(name)) or await self._received(name)
+        sniff(found.body)
+        if digest is not None and digest.lower() != found.info.digest:
+            raise InvalidParameter("sha256 is not that of what was uploaded: it came damaged; upload it again.")
         return found
 
-    async def show(self, found: Object, copy: Written) -> str:
-        """Stores what may be shown of a picture, and says under which name. Raises StoreUnavailable."""
-        name, expires = shown(found.info.name), self._clock() + KEPT
-        await self._store.put(name, copy.body, media_type=copy.media_type, expires=expires)
-        return name
+    async def keep(self, owner: str, upload_id: str, found: Object, copy: Written) -> tuple[Info, str]:
+        """Keeps what has arrived, and a `copy` that may be shown, whose name is told, too. Raises StoreUnavailable."""
+        name, expires = _name(owner, upload_id), self._clock() + KEPT
+        await self._store.put(_shown(name), copy.body, media_type=copy.media_type, expires=expires)
+        media_type = sniff(found.body).media_type
+        info = await self._store.put(_kept(name), found.body, media_type=media_type, expires=expires)
+        await self._store.delete(name)
+        return info, _shown(name)
 
     async def picture(self, owner: str, upload_id: str) -> Object:
         """A picture that was confirmed. Raises NotFound and StoreUnavailable."""
-        found = await self._store.get(_name(owner, upload_id))
+        found = await self._store.get(_kept(_name(owner, upload_id)))
         if found is None:
-            raise _nothing()
+            raise NotFound("There is no such upload; it may not have been confirmed, or its time is over.")
         return found
 
-    def _judge(self, found: Object, digest: str | None) -> None:
-        if found.info.size > self._most:
-            raise BodyTooLarge(
-                f"The picture has {found.info.size} bytes; {self._most} are allowed.",
-                limit=self._most,
-                actual=found.info.size,
-            )
-        if not is_picture(found.body):
-            raise UnsupportedImage("What was uploaded is not a picture that is read here.")
-        if digest is not None and digest.lower() != found.info.digest:
-            raise InvalidParameter("sha256 is not that of what was uploaded: it came damaged; upload it again.")
+    async def _received(self, name: str) -> Object:
+        try:
+            found = await self._store.received(name, most=self._most)
+        except TooLarge as error:
+            raise self._too_large(error.size) from error
+        if found is None or found.info.created <= self._clock() - timedelta(seconds=SECONDS):
+            raise NotFound("There is no such upload; it may not have arrived, or its time is over.")
+        return found
+
+    def _too_large(self, size: int) -> BodyTooLarge:
+        return BodyTooLarge(f"The picture has {size} bytes; {self._most} are allowed.", limit=self._most, actual=size)
 
 
-def shown(name: str) -> str:
-    """The name of the copy that is shown: the picture as it came may say where it was taken."""
+def _shown(name: str) -> str:
+    """The copy that is shown: the picture as it came may say where it was taken."""
     return f"{name}-shown"
+
+
+def _kept(name: str) -> str:
+    return f"{name}-kept"
 
 
 def _name(owner: str, upload_id: str) -> str:
     return f"{UPLOADS}{hashlib.sha256(owner.encode()).hexdigest()[:16]}/{upload_id}"
-
-
-def _nothing() -> NotFound:
-    return NotFound("There is no such upload; it may not have arrived, or its time is over.")

@@ -29,5 +29,5 @@ async def deadline(request: Request[Any], limit: float) -> AsyncIterator[None]:
             yield
     except TimeoutError as exc:
         if shorter:
-            raise DeadlineExceeded(f"The picture was not done within the {own} seconds of Prefer: wait.") from exc
-        raise Overloaded(f"The picture was not done within {limit:g} seconds; try again shortly.") from exc
+            raise DeadlineExceeded(f"It was not done within the {own} seconds of Prefer: wait.") from exc
+        raise Overloaded(f"It was not done within {limit:g} seconds; try again shortly.") from exc

@@ -1,7 +1,7 @@
 """How a result is described: in headers, and as text in JSON."""
 
 import base64
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from gateway.cutout import Result
 from gateway.endpoints.parameters import Encoding
@@ -23,7 +23,7 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
         "X-Confidence": f"{result.confidence:.4f}",
         "X-Effect": ",".join(file.effect for file in result.files),
         "X-Session-ID": session_id,
-        "X-Cache": cache(result),
+        "X-Cache": result.outcome,
         "X-Cache-Hits": str(len(result.kept) + result.mask_kept),
         "X-Processing-Time": f"{sum(result.stages.values()):.3f}",
         "Server-Timing": ", ".join(f"{stage};dur={1000 * spent:.1f}" for stage, spent in result.stages.items()),
@@ -31,13 +31,6 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
     found |= {f"X-Foreground-{name.title()}": str(value) for name, value in first.foreground._asdict().items()}
     found |= {f"X-{name.title().replace('_', '-')}": str(value) for name, value in crop(first).items()}
     return found | {"X-Model-Notice": DEMO_NOTICE} if is_demo(result.model) else found
-
-
-def cache(result: Result) -> Literal["hit", "miss", "coalesced"]:
-    """Whether all files were kept from earlier, or were being made for somebody else."""
-    if len(result.kept) == len(result.files):
-        return "hit"
-    return "coalesced" if result.joined else "miss"
 
 
 def crop(file: File) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _content(result: Result, asked: OneEffect, session_id: str, urls: dict[str, 
         "foreground": file.foreground._asdict(),
         **described.crop(file),
         "timing": {stage: round(1000 * spent, 1) for stage, spent in result.stages.items()},
-        "cache": described.cache(result),
+        "cache": result.outcome,
         "session_id": session_id,
         **described.notice(result),
     }

@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from gateway import auth
 from gateway.customers.session import Session
+from gateway.customers.tiers import Tier
 from gateway.endpoints import answers, fields
+from gateway.endpoints.deadline import deadline
 from gateway.endpoints.parameters import SESSION_ID, CompleteParameters, MoveParameters, parse
 from gateway.endpoints.state import State
 from gateway.endpoints.storing import customers
@@ -22,21 +24,26 @@ async def session_images(request: Request[State]) -> Response:
 
 
 async def complete_order(request: Request[State]) -> Response:
-    """POST /session/{id}/complete-order: kept for half a year from now. Asked again, it is as it was."""
+    """POST /session/{id}/complete-order: kept for half a year from now; asked again, or archived, it stays as it is."""
     parse(CompleteParameters, await fields.read(request))
-    moved = await customers(request).move(auth.caller(request.scope), _session_id(request), "order_completed")
-    return answers.json({"success": True, **await _shown(request, moved)})
+    return await _moved(request, "order_completed", only_longer=True)
 
 
 async def move_tier(request: Request[State]) -> Response:
-    """POST /session/{id}/move-tier. Asked again, it is as it was."""
+    """POST /session/{id}/move-tier. Asked again, it stays as it is."""
     asked = parse(MoveParameters, await fields.read(request))
     if asked.tier is None:
         raise InvalidParameter(
             "tier must be named.", allowed=("temporary", "order_pending", "order_completed", "archived")
         )
-    moved = await customers(request).move(auth.caller(request.scope), _session_id(request), asked.tier)
-    return answers.json({"success": True, **await _shown(request, moved)})
+    return await _moved(request, asked.tier)
+
+
+async def _moved(request: Request[State], tier: Tier, *, only_longer: bool = False) -> Response:
+    use, owner = customers(request), auth.caller(request.scope)
+    async with deadline(request, request.state["limits"].request_seconds):
+        session = await use.move(owner, _session_id(request), tier, only_longer=only_longer)
+    return answers.json({"success": True, **await _shown(request, session)})
 
 
 def _session_id(request: Request[State]) -> str:

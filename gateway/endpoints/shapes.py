@@ -123,11 +123,22 @@ class Amount(Shape):
     bytes: int
 
 
+class CacheCounts(Shape):
+    """Requests of this instance since it started, and the part of them for which nothing was computed."""
+
+    hit: int
+    miss: int
+    coalesced: int
+    faults: int
+    hit_ratio: float | None
+
+
 class Stats(Shape):
     """Of GET /storage/stats; near the truth, see docs/store.md."""
 
     tiers: dict[str, Amount]
     total: Amount
+    cache: CacheCounts | None
 
 
 class Cleanup(Shape):
@@ -135,6 +146,7 @@ class Cleanup(Shape):
 
     dry_run: bool
     sessions: int
+    unreadable: int
     pictures: int
     bytes: int
     orphans: int

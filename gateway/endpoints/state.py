@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from gateway.auth import Guard
+from gateway.cache.counts import Counts
 from gateway.customers.customers import Customers
 from gateway.cutout import Cutting
 from gateway.model_card import Catalogue
@@ -37,6 +38,7 @@ class State(TypedDict):
 
     about: About
     board: Board
+    cached: Counts | None
     catalogue: Catalogue
     customers: Customers | None
     cutout: Cutting

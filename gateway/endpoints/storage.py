@@ -14,11 +14,13 @@ from gateway.errors import NoStore
 
 
 async def stats(request: Request[State]) -> Response:
-    """GET /storage/stats: pictures and bytes by tier, from counts that are kept along the way."""
+    """GET /storage/stats: pictures and bytes by tier, from counts that are kept along the way; what the cache is good for."""
     sums = await customers(request).tally.sums()
     tiers = {tier: {"pictures": count.pictures, "bytes": count.bytes} for tier, count in sums.items()}
     total = {name: sum(each[name] for each in tiers.values()) for name in ("pictures", "bytes")}
-    return answers.json({"tiers": tiers, "total": total})
+    counts = request.state["cached"]
+    cache = None if counts is None else {**asdict(counts), "hit_ratio": counts.hit_ratio}
+    return answers.json({"tiers": tiers, "total": total, "cache": cache})
 
 
 async def cleanup(request: Request[State]) -> Response:

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from gateway import auth
 from gateway.customers.uploads import SECONDS
 from gateway.endpoints import answers, fields
+from gateway.endpoints.deadline import deadline
 from gateway.endpoints.files import secret
 from gateway.endpoints.parameters import ConfirmParameters, OfferParameters, parse
 from gateway.endpoints.state import State
 from gateway.endpoints.storing import customers
-from gateway.errors import AddressExpired, Conflict, InvalidParameter, NotFound, SignatureInvalid
+from gateway.errors import AddressExpired, InvalidParameter, NotFound, SignatureInvalid
 from gateway.store.names import checked
 from gateway.store.signatures import Expired, Grant, Refused
-from gateway.store.store import Changed
 
 ADDRESS: Final = "/uploads/{name:path}"
 _WEEK: Final = 7 * 86_400
@@ -47,7 +47,8 @@ async def confirm(request: Request[State]) -> Response:
     asked = parse(ConfirmParameters, await fields.read(request))
     if asked.upload_id is None:
         raise InvalidParameter("upload_id must be named.")
-    info, shown = await use.confirm(auth.caller(request.scope), asked.upload_id, asked.sha256)
+    async with deadline(request, request.state["limits"].request_seconds):
+        info, shown = await use.confirm(auth.caller(request.scope), asked.upload_id, asked.sha256)
     content = {
         "success": True,
         "upload_id": asked.upload_id,
@@ -60,7 +61,7 @@ async def confirm(request: Request[State]) -> Response:
 
 
 async def receive(request: Request[State]) -> Response:
-    """PUT /uploads/…: what a signed address of ours takes, once."""
+    """PUT /uploads/…: what a signed address of ours takes. Put again, as after an answer that was lost, the last one counts."""
     store = request.state["store"]
     if store is None:
         raise NotFound("There is nothing at this path.")
@@ -69,10 +70,7 @@ async def receive(request: Request[State]) -> Response:
     if len(body) != size:
         raise InvalidParameter(f"The body has {len(body)} bytes; {size} were announced.")
     expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
-    try:
-        await store.put(name, body, media_type=media_type, expires=expires, generation=0)
-    except Changed as exc:
-        raise Conflict("Something was put to this address already; ask for a new one.") from exc
+    await store.put(name, body, media_type=media_type, expires=expires)
     return Response(status_code=204)
 
 

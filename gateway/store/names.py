@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+CACHE: Final = "cache/"
+"""Objects below it can be made again: they may be evicted, and need not survive a power failure."""
 _MOST: Final = 900
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 

@@ -10,6 +10,14 @@ class Changed(Exception):
     """Somebody else was faster: the object is not, or no longer, of the generation that was asked for."""
 
 
+class TooLarge(Exception):
+    """What was uploaded has more bytes, `size`, than were asked for; it was not read."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes")
+        self.size = size
+
+
 @dataclass(frozen=True)
 class Info:
     """What is known of an object. `generation` is above 0, a new one for each body; `digest` its SHA-256, in hexadecimal.
@@ -76,11 +84,17 @@ class Store(Protocol):
     async def copy(self, name: str, target: str, *, expires: datetime | None = None) -> Info | None:
         """Stores the object under another name, too, replacing what is there; None where there is none."""
 
-    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
-        """Makes an object that was PUT to an upload_url one that is known, good until `expires`; None where there is none."""
+    async def extend(self, name: str, *, expires: datetime) -> Info | None:
+        """Has the object kept until `expires` at least, as the same generation; None where there is none."""
+
+    async def received(self, name: str, *, most: int) -> Object | None:
+        """What was PUT to an upload_url, of whatever type it was said to be; None where nothing was. Raises TooLarge."""
 
     async def download_url(self, name: str, seconds: int) -> str:
         """An address, absolute or beginning with /, that gives the object to whoever has it, for so long."""
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
-        """An address to which a body of that type and size may be PUT, once, for so long; `adopt` follows."""
+        """An address to which a body of that type may be PUT for so long, the last one counts; `received` reads it.
+
+        The body is of that `size` where the store can see to it.
+        """

@@ -52,7 +52,7 @@ def test_a_mask_comes_back_as_it_was(cache: Cache) -> None:
 def test_nothing_is_found_where_nothing_is(cache: Cache) -> None:
     assert asyncio.run(cache.mask(MASK)) is None
     assert asyncio.run(cache.file(RESULT)) is None
-    assert cache.faults == 0
+    assert cache.counts.faults == 0
 
 
 def test_it_is_kept_for_so_long_and_no_longer(cache: Cache, store: MemoryStore) -> None:
@@ -69,7 +69,7 @@ def test_a_store_that_is_away_is_counted_and_no_more(cache: Cache, store: Memory
     asyncio.run(cache.keep_mask(MASK, SEGMENTATION))
     assert asyncio.run(cache.file(RESULT)) is None
     assert asyncio.run(cache.mask(MASK)) is None
-    assert cache.faults == 4
+    assert cache.counts.faults == 4
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_mask_that_is_none_is_not_taken(cache: Cache, store: MemoryStore, meta
     found = store.objects[MASK.name]
     store.objects[MASK.name] = replace(found, info=replace(found.info, metadata=metadata))
     assert asyncio.run(cache.mask(MASK)) is None
-    assert cache.faults == 1
+    assert cache.counts.faults == 1
 
 
 def test_bytes_that_are_no_mask_are_not_taken(cache: Cache, store: MemoryStore) -> None:
     asyncio.run(cache.keep_mask(MASK, SEGMENTATION))
     store.objects[MASK.name] = replace(store.objects[MASK.name], body=b"rubbish")
     assert asyncio.run(cache.mask(MASK)) is None
-    assert cache.faults == 1
+    assert cache.counts.faults == 1
 
 
 @pytest.mark.parametrize("name", ["size", "foreground", "confidence"])
@@ -99,7 +99,7 @@ def test_a_file_that_is_not_described_is_not_taken(cache: Cache, store: MemorySt
     left = {each: value for each, value in found.info.metadata.items() if each != name}
     store.objects[RESULT.name] = replace(found, info=replace(found.info, metadata=left))
     assert asyncio.run(cache.file(RESULT)) is None
-    assert cache.faults == 1
+    assert cache.counts.faults == 1
 
 
 def test_what_is_at_hand_needs_no_store(store: MemoryStore) -> None:

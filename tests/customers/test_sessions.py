@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ import pytest
 from gateway.customers.anew import Written
 from gateway.customers.cleaning import cleaned
 from gateway.customers.session import Session
-from gateway.customers.sessions import INDEX, MOST_PICTURES, PICTURES, Sessions
+from gateway.customers.sessions import INDEX, MOST_PICTURES, PICTURES, Change, Sessions, Unreadable
 from gateway.customers.tiers import LIFETIMES
 from gateway.errors import Conflict, InvalidParameter, NotFound, StoreUnavailable, TooManyImages
 from gateway.store.store import Changed, Info
@@ -36,6 +37,9 @@ class Failing(MemoryStore):
 
     async def delete(self, *args: Any, **kwargs: Any) -> Any:
         return await self._counted(super().delete(*args, **kwargs))
+
+    async def extend(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._counted(super().extend(*args, **kwargs))
 
     async def _counted(self, work: Coroutine[Any, Any, T]) -> T:
         if self.left is None:
@@ -67,7 +71,8 @@ def file(text: str) -> Written:
 
 def add(sessions: Sessions, *texts: str, owner: str = "shop", session_id: str = "s1", **options: Any) -> Session:
     given = [(file(text), "original", {"pet_name": "Bella"}) for text in texts]
-    return asyncio.run(sessions.add(owner, session_id, given, **options))[0]
+    change, _ = asyncio.run(sessions.add(owner, session_id, given, **options))
+    return change.after
 
 
 def bodies(store: MemoryStore, session: Session) -> list[str]:
@@ -99,17 +104,28 @@ def test_names_cannot_be_guessed_and_do_not_meet(sessions: Sessions, store: Fail
     assert all(len(name) == len(PICTURES) + 32 + 4 for name in names)
 
 
-def test_sent_again_it_is_not_there_twice(sessions: Sessions, store: Failing) -> None:
-    add(sessions, "one", "two")
-    session = add(sessions, "one", "two")
-    assert bodies(store, session) == ["one", "two"]
+def test_sent_again_it_is_not_there_twice_and_its_time_begins_anew(sessions: Sessions, store: Failing) -> None:
+    first = add(sessions, "one", "two")
+    store.now += timedelta(days=5)
+    session = add(sessions, "two", "one")
+    assert [each.name for each in session.pictures] == [each.name for each in first.pictures]
+    store.now += timedelta(days=6)
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
+    store.now += timedelta(days=2)
+    with pytest.raises(NotFound):
+        asyncio.run(sessions.get("shop", "s1"))
 
 
-def test_a_session_in_another_tier(sessions: Sessions) -> None:
+def test_sent_again_what_the_store_has_lost_is_there_again(sessions: Sessions, store: Failing) -> None:
+    (lost,) = add(sessions, "one").pictures
+    del store.objects[lost.name]
+    assert bodies(store, add(sessions, "one")) == ["one"]
+
+
+def test_a_session_stays_in_its_tier_whatever_comes(sessions: Sessions) -> None:
     add(sessions, "one", tier="order_pending")
-    assert add(sessions, "two").tier == "order_pending"
-    with pytest.raises(Conflict, match="order_pending"):
-        add(sessions, "three", tier="archived")
+    for tier in LIFETIMES:
+        assert add(sessions, tier, tier=tier).tier == "order_pending"
 
 
 def test_a_session_is_bounded(sessions: Sessions) -> None:
@@ -121,7 +137,7 @@ def test_a_session_is_bounded(sessions: Sessions) -> None:
 @pytest.mark.parametrize("tier", LIFETIMES)
 def test_moved_it_is_kept_for_so_long(sessions: Sessions, store: Failing, tier: Any) -> None:
     add(sessions, "one", "two")
-    old = set(store.objects)
+    old = {name for name in store.objects if name.startswith(PICTURES)}
     moved = asyncio.run(sessions.move("shop", "s1", tier)).after
     assert (moved.tier, bodies(store, moved)) == (tier, ["one", "two"])
     store.now += LIFETIMES[tier] - timedelta(seconds=1)
@@ -129,8 +145,7 @@ def test_moved_it_is_kept_for_so_long(sessions: Sessions, store: Failing, tier: 
     store.now += timedelta(seconds=2)
     with pytest.raises(NotFound):
         asyncio.run(sessions.get("shop", "s1"))
-    if tier != "temporary":
-        assert not any(name in store.objects for name in old if name.startswith(PICTURES))
+    assert {each.name for each in moved.pictures} == old  # so their addresses are good still
 
 
 def test_what_is_over_is_not_shown(sessions: Sessions, store: Failing) -> None:
@@ -141,19 +156,35 @@ def test_what_is_over_is_not_shown(sessions: Sessions, store: Failing) -> None:
     assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["new"]
 
 
+def test_moved_to_a_shorter_time_it_is_kept_no_longer(sessions: Sessions, store: Failing) -> None:
+    before = add(sessions, "one", tier="archived")
+    after = asyncio.run(sessions.move("shop", "s1", "temporary")).after
+    assert bodies(store, after) == ["one"]
+    assert before.pictures[0].name not in store.objects
+    store.now += timedelta(days=8)
+    assert bodies(store, after) == []
+
+
+def test_moved_only_where_that_is_longer(sessions: Sessions) -> None:
+    before = add(sessions, "one", tier="archived")
+    change = asyncio.run(sessions.move("shop", "s1", "order_completed", only_longer=True))
+    assert change.after is change.before == before
+
+
 @pytest.mark.parametrize("done_first", [False, True], ids=["not done", "done, the answer lost"])
 @pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("tier", ["temporary", "archived"])
 def test_a_failure_while_moving_loses_nothing_and_a_retry_finishes(
-    sessions: Sessions, store: Failing, number: int, done_first: bool
+    sessions: Sessions, store: Failing, tier: Any, number: int, done_first: bool
 ) -> None:
-    add(sessions, "one", "two")
+    add(sessions, "one", "two", tier="order_pending")
     store.fail_at(number, done_first=done_first)
     with suppress(StoreUnavailable):
-        asyncio.run(sessions.move("shop", "s1", "order_completed"))
+        asyncio.run(sessions.move("shop", "s1", tier))
     store.left = None
     assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one", "two"]
-    moved = asyncio.run(sessions.move("shop", "s1", "order_completed")).after
-    assert (moved.tier, bodies(store, moved)) == ("order_completed", ["one", "two"])
+    moved = asyncio.run(sessions.move("shop", "s1", tier)).after
+    assert (moved.tier, bodies(store, moved)) == (tier, ["one", "two"])
     _nothing_is_left_behind(store, moved)
 
 
@@ -216,6 +247,20 @@ def test_a_young_picture_is_not_left_behind_yet(store: Failing) -> None:
     assert not store.objects
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[]"], ids=str)
+def test_what_a_damaged_session_names_is_not_cleaned(sessions: Sessions, store: Failing, body: bytes) -> None:
+    add(sessions, "one")
+    (document,) = (name for name in store.objects if name.startswith(INDEX))
+    whole = store.objects[document]
+    store.objects[document] = replace(whole, body=body)
+    with pytest.raises(Unreadable):
+        add(sessions, "two")
+    found = asyncio.run(cleaned(store, dry_run=False, now=store.now + timedelta(hours=2)))
+    assert (found.sessions, found.unreadable, found.orphans) == (1, 1, 1)
+    store.objects[document] = whole
+    assert bodies(store, asyncio.run(sessions.get("shop", "s1"))) == ["one"]
+
+
 def test_nothing_is_listed_to_find_a_session_among_many(sessions: Sessions, store: Failing) -> None:
     async def scenario() -> None:
         for number in range(300):
@@ -224,7 +269,7 @@ def test_nothing_is_listed_to_find_a_session_among_many(sessions: Sessions, stor
             await sessions.get("shop", f"s{number}")
 
     asyncio.run(scenario())
-    assert {method for method, _ in store.asked} <= {"put", "get", "delete"}
+    assert {method for method, _ in store.asked} <= {"put", "get", "extend"}
 
 
 def test_a_session_that_moves_while_a_picture_comes_keeps_it_for_its_new_tier(store: Failing) -> None:
@@ -233,7 +278,7 @@ def test_a_session_that_moves_while_a_picture_comes_keeps_it_for_its_new_tier(st
     class Moving(Sessions):
         moved = False
 
-        async def _change(self, *args: Any) -> Session:
+        async def _change(self, *args: Any) -> Change:
             if not self.moved:
                 self.moved = True
                 await self.move("shop", "s1", "archived")

@@ -50,7 +50,7 @@ def test_sums_follow_what_comes_goes_and_is_over(store: MemoryStore) -> None:
     asyncio.run(tally.add("archived", NOON.date(), Count(1, 50)))
     store.now += timedelta(days=3)
     asyncio.run(tally.add("temporary", store.now.date(), Count(1, 10)))
-    asyncio.run(tally.add("temporary", NOON.date(), -Count(1, 30)))
+    asyncio.run(tally.add("temporary", NOON.date(), Count(-1, -30)))
     sums = asyncio.run(tally.sums())
     assert (sums["temporary"], sums["archived"], sums["order_pending"]) == (Count(2, 80), Count(1, 50), Count())
     store.now += timedelta(days=6)
@@ -90,6 +90,18 @@ def test_a_shop_that_moves_an_order_a_day_after_twenty_days_keeps_twenty(
 
     sums = asyncio.run(scenario())
     assert (sums["order_pending"].pictures, sums["order_completed"].pictures) == (20, 30)
+
+
+def test_a_picture_that_comes_again_is_counted_once(store: MemoryStore, customers: Customers) -> None:
+    async def scenario() -> dict[Any, Count]:
+        picture = [Brought(photo("chelsea"), "original", {})]
+        for tier in ("temporary", "temporary", "archived", "temporary"):
+            store.now += timedelta(days=2)
+            await customers.bring("shop", "s1", picture, tier=tier)
+        return await customers.tally.sums()
+
+    sums = asyncio.run(scenario())
+    assert [sums[tier].pictures for tier in sums] == [0, 0, 0, 1]
 
 
 def test_an_order_that_is_completed_twice_at_once_is_counted_once(store: MemoryStore, customers: Customers) -> None:

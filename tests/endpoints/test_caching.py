@@ -108,3 +108,13 @@ def test_a_warm_up_warms_the_model_each_time(caching: httpx.Client, store: Memor
 def test_without_a_store_every_answer_is_made(client: httpx.Client) -> None:
     for _ in range(2):
         assert client.post(PROCESS, content=CAT).headers["x-cache"] == "miss"
+
+
+def test_operators_see_how_good_the_cache_is(caching: httpx.Client, store: MemoryStore) -> None:
+    before = caching.get("/storage/stats").json()["cache"]
+    assert before == {"hit": 0, "miss": 0, "coalesced": 0, "faults": 0, "hit_ratio": None}
+    for picture, kept in ((CAT, 2), (CAT, 2), (CUP, 4), (CAT, 4)):
+        assert caching.post(PROCESS, content=picture).status_code == 200
+        until_kept(store, kept)
+    after = caching.get("/storage/stats").json()["cache"]
+    assert after == {"hit": 2, "miss": 2, "coalesced": 0, "faults": 0, "hit_ratio": 0.5}

@@ -185,10 +185,28 @@ def test_a_tier_in_every_way(shop: httpx.Client, sent: dict[str, Any]) -> None:
     assert shop.post(f"/session/{name}/move-tier", **sent).json()["tier"] == "archived"
 
 
-def test_a_session_in_another_tier(shop: httpx.Client) -> None:
-    shop.post(STORE_IMAGE, files=FILE, data={"session_id": "fixed", "tier": "order_pending"})
-    other = shop.post(STORE_IMAGE, files=FILE, data={"session_id": "fixed", "tier": "archived"})
-    assert_problem(other, 409, "conflict")
+def test_a_tier_that_comes_with_a_picture_takes_nothing_away(shop: httpx.Client) -> None:
+    """The old shop names one with each picture, also after the order."""
+    for sent, kept in (("order_pending", "order_pending"), ("temporary", "order_pending"), ("archived", "archived")):
+        fields = {"session_id": "fixed", "tier": sent, "image_type": sent}
+        assert shop.post(STORE_IMAGE, files=FILE, data=fields).json()["tier"] == kept
+    assert shop.post("/session/fixed/complete-order").json()["tier"] == "archived"
+    images = shop.get("/session/fixed/images").json()
+    assert (images["total"], images["tier"]) == (3, "archived")
+    assert {datetime.fromisoformat(each["expires"]).year - datetime.now(UTC).year for each in images["images"]} <= {
+        2,
+        3,
+    }
+
+
+def test_an_address_is_good_after_the_order_as_well(shop: httpx.Client) -> None:
+    urls = [
+        shop.post(STORE_IMAGE, files=FILE, data={"session_id": "mailed", "image_type": kind}).json()["url"]
+        for kind in ("read", "unread")
+    ]
+    assert shop.get(urls[0]).status_code == 200
+    assert shop.post("/session/mailed/complete-order").json()["total"] == 2
+    assert [shop.get(url).status_code for url in urls] == [200, 200]
 
 
 def test_operators_see_sums_and_clean(shop: httpx.Client) -> None:
@@ -198,7 +216,7 @@ def test_operators_see_sums_and_clean(shop: httpx.Client) -> None:
     assert stats["tiers"]["order_pending"]["pictures"] >= 1
     assert stats["total"]["bytes"] == sum(each["bytes"] for each in stats["tiers"].values())
     found = shop.post("/storage/cleanup").json()
-    assert found.keys() == {"dry_run", "sessions", "pictures", "bytes", "orphans", "orphan_bytes"}
+    assert found.keys() == {"dry_run", "sessions", "unreadable", "pictures", "bytes", "orphans", "orphan_bytes"}
     assert found["dry_run"] is True
     assert shop.post("/storage/cleanup", params={"dry_run": "false"}).json()["orphans"] == 0
 

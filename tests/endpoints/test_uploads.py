@@ -130,10 +130,29 @@ def test_a_put_to_another_address(shop: httpx.Client, change: Any) -> None:
     assert_problem(put(shop, offer), 403, "signature_invalid")
 
 
-def test_an_address_takes_one_picture(shop: httpx.Client) -> None:
+def test_a_put_again_as_after_an_answer_that_was_lost(shop: httpx.Client) -> None:
+    offer = offered(shop)
+    assert [put(shop, offer).status_code for _ in range(2)] == [204, 204]
+    assert shop.post(CONFIRM, json={"upload_id": offer["upload_id"], "sha256": DIGEST}).status_code == 200
+
+
+def test_a_put_after_the_confirmation_changes_nothing(shop: httpx.Client, uploaded: dict[str, Any]) -> None:
+    assert put(shop, uploaded, b"x" * len(JPEG)).status_code == 204
+    asked = {"upload_id": uploaded["upload_id"]}
+    assert shop.post(CONFIRM, json=asked).json()["sha256"] == DIGEST
+    assert shop.post(PROCESS, params=asked).status_code == 200
+
+
+def test_what_was_not_confirmed_is_not_used(shop: httpx.Client) -> None:
     offer = offered(shop)
     assert put(shop, offer).status_code == 204
-    assert_problem(put(shop, offer), 409, "conflict")
+    assert_problem(shop.post(PROCESS, params={"upload_id": offer["upload_id"]}), 404, "not_found")
+
+
+def test_the_type_is_that_of_the_bytes(shop: httpx.Client) -> None:
+    offer = offered(shop, kind="image/png")
+    assert put(shop, offer, kind="image/png").status_code == 204
+    assert shop.post(CONFIRM, json={"upload_id": offer["upload_id"]}).json()["content_type"] == "image/jpeg"
 
 
 def test_an_address_to_write_does_not_read(shop: httpx.Client) -> None:
@@ -149,7 +168,7 @@ def test_what_is_no_picture_is_not_kept(shop: httpx.Client, data: bytes) -> None
     assert put(shop, offer, data).status_code == 204
     asked = {"upload_id": offer["upload_id"]}
     assert_problem(shop.post(CONFIRM, json=asked), 415, "unsupported_image")
-    assert_problem(shop.post(CONFIRM, json=asked), 404, "not_found")
+    assert_problem(shop.post(PROCESS, params=asked), 404, "not_found")
 
 
 def test_what_is_shown_says_nothing_of_where_it_was_taken(shop: httpx.Client) -> None:
@@ -170,6 +189,17 @@ def test_what_came_damaged_is_not_kept(shop: httpx.Client) -> None:
     asked = {"upload_id": offer["upload_id"], "sha256": "0" * 64}
     assert_problem(shop.post(CONFIRM, json=asked), 422, "invalid_parameter")
     assert_problem(shop.post(PROCESS, params={"upload_id": offer["upload_id"]}), 404, "not_found")
+    put(shop, offer)
+    assert shop.post(CONFIRM, json={"upload_id": offer["upload_id"], "sha256": DIGEST}).status_code == 200
+
+
+@pytest.mark.parametrize("cut", [JPEG[: len(JPEG) // 3], JPEG[:4]], ids=["a third", "its first bytes"])
+def test_what_is_not_whole_is_not_kept(shop: httpx.Client, cut: bytes) -> None:
+    offer = offered(shop, cut)
+    assert put(shop, offer, cut).status_code == 204
+    asked = {"upload_id": offer["upload_id"]}
+    assert_problem(shop.post(CONFIRM, json=asked), 400, "truncated_image")
+    assert_problem(shop.post(PROCESS, params=asked), 404, "not_found")
 
 
 def test_what_was_confirmed_stays_whatever_is_asked_then(shop: httpx.Client, uploaded: dict[str, Any]) -> None:

@@ -32,7 +32,9 @@ class Emulator:
         return f"http://127.0.0.1:{self.port}"
 
     def faults(self, **faults: Any) -> None:
-        self._faults.write_text(json.dumps(faults))
+        written = self._faults.with_suffix(".new")
+        written.write_text(json.dumps(faults))
+        written.replace(self._faults)  # which the process may be reading
 
     def start(self) -> None:
         """Empty, with one bucket; returns once it answers."""

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.errors import StoreUnavailable
-from gateway.store.store import Changed, Info, Object
+from gateway.store.store import Changed, Info, Object, TooLarge
 
 
 class MemoryStore:
@@ -65,8 +66,18 @@ class MemoryStore:
         info = found.info
         return await self.put(target, found.body, media_type=info.media_type, expires=expires, metadata=info.metadata)
 
-    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
-        return await self.copy(name, name, expires=expires)
+    async def extend(self, name: str, *, expires: datetime) -> Info | None:
+        self._ask("extend", name)
+        found = self._there(name)
+        if found is not None and found.info.expires is not None and found.info.expires < expires:
+            found = self.objects[name] = Object(replace(found.info, expires=expires), found.body)
+        return None if found is None else found.info
+
+    async def received(self, name: str, *, most: int) -> Object | None:
+        found = await self.get(name)
+        if found is not None and found.info.size > most:
+            raise TooLarge(found.info.size)
+        return found
 
     async def download_url(self, name: str, seconds: int) -> str:
         return f"/files/{name}"

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.store.store import Changed, Info, Object, Store
+from gateway.store.store import Changed, Info, Object, Store, TooLarge
 
 T = TypeVar("T")
 TEXT = "text/plain"
@@ -159,18 +160,51 @@ def test_copying(store: Store) -> None:
     assert run(store.get("a")) == Object(made, b"body")
 
 
-def test_adopting(store: Store) -> None:
-    assert run(store.adopt("a", expires=FUTURE)) is None
-    put(store, "a", b"body", expires=datetime.now(UTC) + timedelta(hours=1), media_type="image/png")
-    adopted = run(store.adopt("a", expires=FUTURE))
-    assert adopted is not None
-    assert (adopted.expires, adopted.media_type) == (FUTURE, "image/png")
-    assert adopted.digest == hashlib.sha256(b"body").hexdigest()
-    found = run(store.get("a"))
-    assert found is not None
-    assert (found.body, found.info.expires) == (b"body", FUTURE)
+def test_extending(store: Store) -> None:
+    assert run(store.extend("a", expires=FUTURE)) is None
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    made = put(store, "a", b"body", expires=soon, media_type="image/png", metadata={"m": "1"})
+    extended = run(store.extend("a", expires=FUTURE))
+    assert extended == replace(made, expires=FUTURE)
+    assert run(store.get("a")) == Object(extended, b"body")
+    put(store, "a", b"again", generation=made.generation)
+
+
+def test_extending_never_shortens(store: Store) -> None:
+    for name, expires in (("a", FUTURE), ("b", None)):
+        made = put(store, name, expires=expires)
+        assert run(store.extend(name, expires=FUTURE - timedelta(days=1))) == made
+        assert run(store.head(name)) == made
+
+
+def test_what_has_expired_is_not_extended(store: Store) -> None:
     put(store, "dead", expires=PAST)
-    assert run(store.adopt("dead", expires=FUTURE)) is None
+    assert run(store.extend("dead", expires=FUTURE)) is None
+
+
+def test_of_many_who_extend_the_longest_counts(store: Store) -> None:
+    put(store, "a", expires=datetime.now(UTC) + timedelta(hours=1))
+    days = [3, 9, 1, 7, 10, 2, 8]
+
+    async def scenario() -> None:
+        await asyncio.gather(*(store.extend("a", expires=FUTURE + timedelta(days=each)) for each in days))
+
+    run(scenario())
+    found = run(store.head("a"))
+    assert found is not None
+    assert found.expires == FUTURE + timedelta(days=10)
+
+
+def test_what_was_received(store: Store) -> None:
+    assert run(store.received("a", most=4)) is None
+    put(store, "a", b"body", media_type="image/png", expires=FUTURE)
+    found = run(store.received("a", most=4))
+    assert found is not None
+    assert (found.body, found.info.media_type, found.info.size) == (b"body", "image/png", 4)
+    assert found.info.digest == hashlib.sha256(b"body").hexdigest()
+    with pytest.raises(TooLarge) as error:
+        run(store.received("a", most=3))
+    assert error.value.size == 4
 
 
 NAMES = ["a", "a-b", "a.b", "a/b", "a/b/c", "a/c", "ab", "b/a", "b/b", "c"]

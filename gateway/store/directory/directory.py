@@ -15,13 +15,13 @@ import structlog
 from gateway.errors import StoreUnavailable
 from gateway.store.directory.disk import Disk
 from gateway.store.directory.eviction import Eviction
-from gateway.store.directory.quarantine import CACHE
 from gateway.store.directory.secret import shared_secret
 from gateway.store.directory.sweep import Sweep
 from gateway.store.directory.writing import FULL
 from gateway.store.errors import StoreError
+from gateway.store.names import CACHE
 from gateway.store.signatures import Grant
-from gateway.store.store import Changed, Info, Object
+from gateway.store.store import Info, Object, TooLarge
 from gateway.store.threads import Threads
 
 P = ParamSpec("P")
@@ -101,23 +101,16 @@ class DirectoryStore:
         told = found.info
         return await self.put(target, found.body, media_type=told.media_type, expires=expires, metadata=told.metadata)
 
-    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
-        """See Store.adopt."""
-        found = await self.get(name)
-        if found is None:
-            return None
-        told = found.info
-        try:
-            return await self.put(
-                name,
-                found.body,
-                media_type=told.media_type,
-                expires=expires,
-                metadata=told.metadata,
-                generation=told.generation,
-            )
-        except Changed:  # deleted or replaced meanwhile, which counts
-            return await self.adopt(name, expires=expires)
+    async def extend(self, name: str, *, expires: datetime) -> Info | None:
+        """See Store.extend."""
+        return await self._written(self._disk.extend, name, expires)
+
+    async def received(self, name: str, *, most: int) -> Object | None:
+        """See Store.received."""
+        found = await self.head(name)
+        if found is not None and found.size > most:
+            raise TooLarge(found.size)
+        return await self.get(name)
 
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; gateway/endpoints/files.py answers it."""

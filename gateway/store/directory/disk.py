@@ -3,22 +3,25 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
 from gateway.store.directory import file
 from gateway.store.directory.file import Damaged
 from gateway.store.directory.locks import Locks
-from gateway.store.directory.quarantine import CACHE, Quarantine
+from gateway.store.directory.quarantine import Quarantine
 from gateway.store.directory.walk import SUFFIX, walk
 from gateway.store.directory.writing import FULL, write
-from gateway.store.names import checked
+from gateway.store.names import CACHE, checked
 from gateway.store.store import Changed, Info, Object
+
+T = TypeVar("T")
 
 _USED_AGAIN: Final = 60.0  # seconds within which a second use is not noted
 _ABSENT: Final = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -59,27 +62,37 @@ class Disk:
         generation: int | None,
     ) -> Info:
         """See Store.put."""
-        target = self._path(name)
         if expires is not None and expires.tzinfo is None:
             raise ValueError(f"{name!r} expires at a time without its zone")
         digest = hashlib.sha256(body).hexdigest()
         with self._locks.held(name):
-            there, now = self._there(name), datetime.now(UTC)
+            there, now = self._settled(name, self._info), datetime.now(UTC)
             current = there.generation if there is not None and there.alive(now) else 0
             if generation is not None and generation != current:
                 raise Changed
             number = max(time.time_ns(), there.generation + 1 if there else 0)
             made = Info(name, len(body), media_type, digest, number, now, expires, dict(metadata))
-            durable = None if name.startswith(CACHE) else self.objects
-            write(target, file.packed(made, body), self.tmp, durable=durable)
+            self._write(made, body)
         return made
+
+    def extend(self, name: str, expires: datetime) -> Info | None:
+        """See Store.extend."""
+        with self._locks.held(name):
+            found = self._settled(name, self._read)
+            if found is None or not found.info.alive(datetime.now(UTC)):
+                return None
+            if found.info.expires is None or found.info.expires >= expires:
+                return found.info
+            extended = replace(found.info, expires=expires)
+            self._write(extended, found.body)
+            return extended
 
     def get(self, name: str) -> Object | None:
         """See Store.get."""
         try:
             found = self._read(name)
         except Damaged:
-            found = self._read_again(name)
+            found = self._again(name)
         if found is None or not found.info.alive(datetime.now(UTC)):
             return None
         if name.startswith(CACHE):
@@ -126,7 +139,7 @@ class Disk:
         if self.head(name) is not None:
             return False
         with suppress(TimeoutError), self._locks.held(name, seconds=0):
-            there = self._there(name)  # it may have been replaced meanwhile
+            there = self._settled(name, self._info)  # it may have been replaced meanwhile
             if there is not None and not there.alive(datetime.now(UTC)):
                 self._unlink(name)
                 return True
@@ -138,14 +151,6 @@ class Disk:
     def _unlink(self, name: str) -> None:
         with suppress(*_ABSENT):
             self._path(name).unlink()
-
-    def _there(self, name: str) -> Info | None:
-        """What is there of a name whose lock is held, dead or alive; what is damaged is moved out of the way."""
-        try:
-            return self._info(name)
-        except Damaged as damage:
-            self._quarantine.take(name, self._path(name), damage)
-            return None
 
     def _info(self, name: str) -> Info | None:
         """Dead or alive. Raises Damaged."""
@@ -168,19 +173,28 @@ class Disk:
             return None
         return file.unpacked(name, data)
 
-    def _read_again(self, name: str) -> Object | None:
+    def _again(self, name: str) -> Object | None:
         """What was damaged may have been replaced meanwhile; else it is moved out of the way, where that can be."""
         try:
             with self._locks.held(name, seconds=0):
-                try:
-                    return self._read(name)
-                except Damaged as damage:
-                    self._quarantine.take(name, self._path(name), damage)
+                return self._settled(name, self._read)
         except TimeoutError:
-            pass
+            return None
         except OSError as error:
             self._quarantine.failed(name, error)
-        return None
+            return None
+
+    def _settled(self, name: str, read: Callable[[str], T | None]) -> T | None:
+        """What `read` finds of a name whose lock is held, dead or alive; what is damaged is moved out of the way."""
+        try:
+            return read(name)
+        except Damaged as damage:
+            self._quarantine.take(name, self._path(name), damage)
+            return None
+
+    def _write(self, made: Info, body: bytes) -> None:
+        durable = None if made.name.startswith(CACHE) else self.objects
+        write(self._path(made.name), file.packed(made, body), self.tmp, durable=durable)
 
     def _note_use(self, name: str) -> None:
         path = self._path(name)

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from gateway.store.directory.disk import Disk
-from gateway.store.directory.quarantine import CACHE
+from gateway.store.names import CACHE
 
 _ROOM: Final = 10  # a tenth of the cap is free after an eviction, and may be written before the next look
 _HEAD: Final = 512  # bytes; about what a file has before its body

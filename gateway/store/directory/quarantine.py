@@ -7,9 +7,8 @@ from uuid import uuid4
 import structlog
 
 from gateway.store.directory.file import Damaged
+from gateway.store.names import CACHE
 
-CACHE: Final = "cache/"
-"""Objects below it can be made again: they may be evicted, and need not survive a power failure."""
 _MOST_TOLD: Final = 1000
 _READABLE: Final = 200  # characters of a name; file systems allow 255
 _log = structlog.get_logger(__name__)

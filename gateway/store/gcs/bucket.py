@@ -7,6 +7,7 @@ lost, and that finds its own precondition broken afterwards, is recognised by it
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -15,13 +16,16 @@ from uuid import uuid4
 
 import google.auth
 from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 from google.cloud import storage  # type: ignore[import-untyped]
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
+from requests.adapters import HTTPAdapter
 
-from gateway.store.gcs.objects import NONCE, Foreign, described, info
+from gateway.errors import StoreUnavailable
+from gateway.store.gcs.objects import NONCE, Foreign, described, extended, info
 from gateway.store.names import checked
-from gateway.store.store import Changed, Info, Object
+from gateway.store.store import Changed, Info, Object, TooLarge
 
 PERMISSIONS: Final = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
 """What the service must be allowed: the role roles/storage.objectUser has them."""
@@ -31,10 +35,14 @@ _SIGNING: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class Bucket:
-    """The bucket `name`, objects below `prefix`; a call and its repetitions take `seconds` at most."""
+    """The bucket `name`, objects below `prefix`; a call and its repetitions take `seconds` at most.
 
-    def __init__(self, name: str, prefix: str, seconds: float) -> None:
+    As many `connections` are kept open.
+    """
+
+    def __init__(self, name: str, prefix: str, seconds: float, connections: int) -> None:
         self._client = storage.Client()
+        self._client._http.mount("https://", HTTPAdapter(pool_maxsize=connections))  # 10 by default
         self._bucket = self._client.bucket(name)
         self._prefix = prefix
         retry = DEFAULT_RETRY.with_timeout(seconds).with_delay(initial=0.2, maximum=2.0)
@@ -89,24 +97,35 @@ class Bucket:
         blob = self._written(name)
         return None if blob is None else _known(name, blob)
 
-    def adopt(self, name: str, expires: datetime) -> Info | None:
-        """See Store.adopt: what a browser has put there gets what we know objects by."""
-        blob = self._written(name)
-        if blob is None:
-            return None
-        try:
-            before = info(name, blob)
-        except Foreign:
-            body = blob.download_as_bytes(if_generation_match=blob.generation, **self._how)
-            digest, metadata = hashlib.sha256(body).hexdigest(), dict[str, str]()
-        else:
-            if not before.alive(datetime.now(UTC)):
+    def extend(self, name: str, expires: datetime) -> Info | None:
+        """See Store.extend. A custom time is never moved back: Google refuses that."""
+        for _ in range(_LOOKS):
+            blob = self._written(name)
+            found = None if blob is None else _known(name, blob)
+            if blob is None or found is None or found.expires is None or found.expires >= expires:
+                return found
+            blob.metadata = extended(blob.metadata, expires)
+            blob.custom_time = expires
+            with suppress(NotFound, PreconditionFailed):  # somebody else was here, or a try whose answer was lost
+                blob.patch(
+                    if_generation_match=blob.generation, if_metageneration_match=blob.metageneration, **self._how
+                )
+                return info(name, blob)
+        raise StoreUnavailable("The object is changed by others all the time; try again.")
+
+    def received(self, name: str, most: int) -> Object | None:
+        """See Store.received: an object that has nothing of what we know our own by."""
+        for _ in range(_LOOKS):
+            blob = self._written(name)
+            if blob is None:
                 return None
-            digest, metadata = before.digest, dict(before.metadata)
-        blob.metadata = described(digest, expires, uuid4().hex, metadata)
-        blob.custom_time = expires
-        blob.patch(if_generation_match=blob.generation, **self._how)
-        return info(name, blob)
+            if blob.size > most:
+                raise TooLarge(blob.size)
+            told = Info(name, blob.size, blob.content_type, "", int(blob.generation), blob.time_created)
+            with suppress(NotFound, PreconditionFailed):  # replaced or deleted in this moment
+                body = blob.download_as_bytes(if_generation_match=told.generation, **self._how)
+                return Object(replace(told, digest=hashlib.sha256(body).hexdigest()), body)
+        raise StoreUnavailable("The object is changed by others all the time; try again.")
 
     def delete(self, name: str, generation: int | None) -> bool:
         """See Store.delete. What is deleted is what was seen, so that a repetition does not take what came after it."""
@@ -153,6 +172,10 @@ class Bucket:
         account = self._account
         if hasattr(account, "signer"):
             return {"credentials": account}
+        if not hasattr(account, "service_account_email"):
+            raise GoogleAuthError(  # type: ignore[no-untyped-call]
+                "a person's credentials cannot sign: run as a service account, or impersonate one"
+            )
         if not account.valid:
             account.refresh(Request())
         return {"service_account_email": account.service_account_email, "access_token": account.token}

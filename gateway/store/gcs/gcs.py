@@ -7,6 +7,7 @@ from typing import Final, ParamSpec, TypeVar
 import structlog
 from google.api_core.exceptions import ClientError, Forbidden, NotFound
 
+from gateway.errors import StoreUnavailable
 from gateway.store.errors import StoreError
 from gateway.store.gcs.bucket import PERMISSIONS, Bucket
 from gateway.store.gcs.vendor import AWAY, REFUSED, translated
@@ -28,8 +29,9 @@ class GcsStore:
 
     def __init__(self, name: str, prefix: str = "", *, seconds: float = _SECONDS) -> None:
         self._name = name
+        self._usable = False
         try:
-            self._bucket = Bucket(name, prefix, seconds)
+            self._bucket = Bucket(name, prefix, seconds, _THREADS)
         except (*REFUSED, OSError) as error:
             raise StoreError(
                 f"the bucket {name} cannot be used without credentials: gcloud auth application-default login, or a "
@@ -40,8 +42,15 @@ class GcsStore:
     def open(self) -> None:
         """Asks once whether the bucket is there and may be used. Raises StoreError where it is not, or may not.
 
-        A bucket that does not answer is no reason not to start: what needs it is told so, until it is there again.
+        A bucket that does not answer is no reason not to start: what needs it is told so, until it is there again, and is
+        asked then.
         """
+        try:
+            self._check()
+        except AWAY as error:
+            _log.warning("the store is away; the service starts without it", bucket=self._name, cause=repr(error)[:500])
+
+    def _check(self) -> None:
         try:
             missing = self._bucket.missing_permissions()
         except NotFound as error:
@@ -54,11 +63,17 @@ class GcsStore:
             raise StoreError(
                 f"the bucket {self._name} cannot be used: it refuses the question what is allowed"
             ) from error
-        except AWAY as error:
-            _log.warning("the store is away; the service starts without it", bucket=self._name, cause=repr(error)[:500])
-            return
         if missing:
             raise StoreError(self._unpermitted(missing))
+        self._usable = True
+
+    def _check_late(self) -> None:
+        """What the start could not ask. Else a bucket that is missing would look like an empty one."""
+        try:
+            self._check()
+        except StoreError as error:
+            _log.error("the store cannot be used", reason=str(error))
+            raise StoreUnavailable("The store cannot be used at the moment.") from error
 
     async def put(
         self,
@@ -97,18 +112,24 @@ class GcsStore:
         told = found.info
         return await self.put(target, found.body, media_type=told.media_type, expires=expires, metadata=told.metadata)
 
-    async def adopt(self, name: str, *, expires: datetime) -> Info | None:
-        """See Store.adopt."""
-        return await self._run(self._bucket.adopt, name, expires)
+    async def extend(self, name: str, *, expires: datetime) -> Info | None:
+        """See Store.extend."""
+        return await self._run(self._bucket.extend, name, expires)
+
+    async def received(self, name: str, *, most: int) -> Object | None:
+        """See Store.received."""
+        return await self._run(self._bucket.received, name, most)
 
     async def download_url(self, name: str, seconds: int) -> str:
         """See Store.download_url; Google answers it."""
-        return await self._run(self._bucket.signed_url, name, seconds, "GET", {})
+        return await self._signed(name, seconds, "GET", {})
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
-        """See Store.upload_url; Google answers it. The signed headers must be sent: the type, and that nothing is replaced."""
-        headers = {"Content-Type": media_type, "Content-Length": str(size), "x-goog-if-generation-match": "0"}
-        return await self._run(self._bucket.signed_url, name, seconds, "PUT", headers)
+        """See Store.upload_url; Google answers it, and asks for no header but the type, which browsers send by themselves.
+
+        Google looks at a size only where its own header is sent; `received` looks at it in any case.
+        """
+        return await self._signed(name, seconds, "PUT", {"Content-Type": media_type})
 
     def close(self) -> None:
         """Waits for what is under way."""
@@ -116,7 +137,14 @@ class GcsStore:
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with translated():
+            if not self._usable:
+                await self._threads.run(self._check_late)
             return await self._threads.run(work, *args, **kwargs)
+
+    async def _signed(self, name: str, seconds: int, method: str, headers: Mapping[str, str]) -> str:
+        """Needs no answer of the bucket's."""
+        with translated():
+            return await self._threads.run(self._bucket.signed_url, name, seconds, method, headers)
 
     def _unpermitted(self, permissions: Iterable[str]) -> str:
         return (

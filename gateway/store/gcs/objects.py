@@ -25,6 +25,11 @@ def described(digest: str, expires: datetime | None, nonce: str, metadata: Mappi
     return own if expires is None else {**own, _EXPIRES: expires.isoformat()}
 
 
+def extended(kept: Mapping[str, str], expires: datetime) -> dict[str, str]:
+    """The custom metadata of an object that is kept until then."""
+    return {**kept, _EXPIRES: expires.isoformat()}
+
+
 def info(name: str, blob: Any) -> Info:
     """What the bucket says of object `name`. Raises Foreign."""
     kept = dict(blob.metadata or {})

@@ -227,30 +227,3 @@ def test_a_lock_that_is_never_given_back(store: DirectoryStore, root: Path) -> N
     assert body(store, "kept/a") == b"new"
 
 
-class Interrupted(DirectoryStore):
-    """Something happens between the reading and the writing of `adopt`."""
-
-    def __init__(self, root: Path, happens: str) -> None:
-        super().__init__(root, 10**9)
-        self.happens = happens
-
-    async def get(self, name: str) -> Object | None:
-        found = await super().get(name)
-        happens, self.happens = self.happens, ""
-        if happens == "replaced":
-            await self.put(name, b"new", media_type=TEXT)
-        if happens == "deleted":
-            await self.delete(name)
-        return found
-
-
-@pytest.mark.parametrize(("happens", "left"), [("replaced", b"new"), ("deleted", None)])
-def test_adopting_undoes_nothing(root: Path, happens: str, left: bytes | None) -> None:
-    store = Interrupted(root, happens)
-    store.open()
-    put(store, "a", b"old")
-    asyncio.run(store.adopt("a", expires=LATER))
-    assert body(store, "a") == left
-    store.close()
-
-

@@ -13,7 +13,7 @@ import time
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 from gcp_storage_emulator.exceptions import NotFound
 from gcp_storage_emulator.handlers import buckets
@@ -21,6 +21,7 @@ from gcp_storage_emulator.server import RequestHandler
 from gcp_storage_emulator.storage import Storage
 
 asked = threading.local()
+CONDITIONS = {"generation": "ifGenerationMatch", "metageneration": "ifMetagenerationMatch"}
 
 
 class PreconditionFailed(Exception):
@@ -28,47 +29,46 @@ class PreconditionFailed(Exception):
 
 
 class Strict(Storage):
-    """Looks at ifGenerationMatch."""
+    """Looks at ifGenerationMatch and, of patches, at ifMetagenerationMatch."""
 
     lock = threading.RLock()
 
     def create_file(self, bucket_name, file_name, content, file_obj, file_id=None):
         with self.lock:
-            self._check(bucket_name, file_name)
+            self.check(bucket_name, file_name)
             return super().create_file(bucket_name, file_name, content, file_obj, file_id)
 
     def delete_file(self, bucket_name, file_name):
         with self.lock:
-            self._check(bucket_name, file_name)
+            self.check(bucket_name, file_name)
             return super().delete_file(bucket_name, file_name)
 
-    def _check(self, bucket_name, file_name):
-        wanted = getattr(asked, "generation", None)
-        if wanted is None:
-            return
+    def check(self, bucket_name, file_name):
         try:
-            there = self.get_file_obj(bucket_name, file_name)["generation"]
+            there = self.get_file_obj(bucket_name, file_name)
         except NotFound:
-            there = "0"
-        if wanted != there:
-            raise PreconditionFailed
+            there = {"generation": "0", "metageneration": "0"}
+        for name, wanted in asked.wanted.items():
+            if wanted != there[name]:
+                raise PreconditionFailed
 
 
 class Handler(RequestHandler):
     def __init__(self, faults, storage, *args):
-        self.faults = faults
+        self.faults, self.strict = faults, storage
         super().__init__(storage, *args)
 
     def _handled(self, method):
         faults = json.loads(self.faults.read_text() or "{}")
         url = urlparse(self.path)
-        asked.generation = parse_qs(url.query).get("ifGenerationMatch", [None])[0]
+        query = parse_qs(url.query)
+        asked.wanted = {name: query[given][0] for name, given in CONDITIONS.items() if given in query}
         time.sleep(faults.get("latency", 0))
         if "status" in faults:
             return self._said(faults["status"], {"error": {"message": "a fault", "code": faults["status"]}})
         if url.path.endswith("/iam/testPermissions") and "denied" in faults:
             return self._permitted(url, faults["denied"])
-        if faults.get("lose") and self.command in ("POST", "PUT", "DELETE"):
+        if faults.get("lose") and self.command in ("POST", "PUT", "PATCH", "DELETE"):
             self.wfile = io.BytesIO()  # the work is done, the answer lost
             self.close_connection = True
         try:
@@ -103,7 +103,14 @@ class Handler(RequestHandler):
         self._handled(super().do_PUT)
 
     def do_PATCH(self):
-        self._handled(super().do_PATCH)
+        self._handled(self._patched)
+
+    def _patched(self):
+        _, _, path = urlparse(self.path).path.partition("/b/")
+        bucket, _, name = path.partition("/o/")
+        with self.strict.lock:
+            self.strict.check(bucket, unquote(name))
+            super().do_PATCH()
 
     def do_DELETE(self):
         self._handled(super().do_DELETE)

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import StoreUnavailable
 from gateway.store.errors import StoreError
 from gateway.store.gcs import GcsStore
-from gateway.store.store import Changed, Info
+from gateway.store.store import Changed, Info, TooLarge
 from tests.store.emulator import BUCKET, Emulator, running_emulator
 
 TEXT = "text/plain"
@@ -67,6 +68,20 @@ def test_a_bucket_that_is_away_at_the_start_is_used_later(emulator: Emulator, fa
     emulator.faults()
     put(store, "a")
     assert body(store, "a") == b"body"
+    store.close()
+
+
+@pytest.mark.parametrize("denied", [None, ["storage.objects.list"]], ids=["no bucket", "no permission"])
+def test_a_bucket_that_was_away_at_the_start_and_cannot_be_used_is_not_an_empty_one(
+    emulator: Emulator, denied: list[str] | None
+) -> None:
+    emulator.faults(status=503)
+    store = GcsStore("nowhere" if denied is None else BUCKET, seconds=1)
+    store.open()
+    emulator.faults(**({} if denied is None else {"denied": denied}))
+    with capture_logs() as logs, pytest.raises(StoreUnavailable, match="cannot be used"):
+        body(store, "a")
+    assert ("no bucket nowhere" if denied is None else "storage.objects.list are missing") in logs[-1]["reason"]
     store.close()
 
 
@@ -124,6 +139,24 @@ def test_a_write_whose_answer_is_lost_is_one_s_own(store: GcsStore, emulator: Em
     assert asyncio.run(store.head("a")) == info
     with pytest.raises(Changed):
         put(store, "a", b"another", generation=0)
+
+
+def test_an_extension_whose_answer_is_lost_is_there(store: GcsStore, emulator: Emulator) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    put(store, "a", expires=soon)
+    later = soon + timedelta(days=7)
+
+    async def scenario() -> Info | None:
+        emulator.faults(lose=True)
+        extending = asyncio.create_task(store.extend("a", expires=later))
+        await asyncio.sleep(0.3)
+        emulator.faults()
+        return await extending
+
+    assert asyncio.run(scenario()) == asyncio.run(store.head("a"))
+    found = asyncio.run(store.head("a"))
+    assert found is not None
+    assert found.expires == later
 
 
 @pytest.mark.parametrize("by_generation", [False, True])
@@ -185,18 +218,18 @@ def test_what_others_put_there_is_not_ours(store: GcsStore) -> None:
     assert [info.name for info in asyncio.run(store.list(""))] == ["own"]
 
 
-def test_what_a_browser_put_there_is_adopted(store: GcsStore, emulator: Emulator) -> None:
+def test_what_a_browser_put_there_is_received(store: GcsStore, emulator: Emulator) -> None:
     put_there = httpx.put(
         f"{emulator.url}/{BUCKET}/t/uploads/ab", content=b"theirs", headers={"Content-Type": "image/png"}
     )
     assert put_there.status_code == 200
     assert body(store, "uploads/ab") is None
-    later = datetime.now(UTC) + timedelta(days=7)
-    info = asyncio.run(store.adopt("uploads/ab", expires=later))
-    assert info is not None
-    assert (info.size, info.media_type, info.expires) == (6, "image/png", later)
-    assert info.digest == hashlib.sha256(b"theirs").hexdigest()
-    assert body(store, "uploads/ab") == b"theirs"
+    found = asyncio.run(store.received("uploads/ab", most=6))
+    assert found is not None
+    assert (found.body, found.info.media_type) == (b"theirs", "image/png")
+    assert found.info.digest == hashlib.sha256(b"theirs").hexdigest()
+    with pytest.raises(TooLarge):
+        asyncio.run(store.received("uploads/ab", most=5))
 
 
 def test_prefixes_keep_apart(store: GcsStore, emulator: Emulator) -> None:

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from structlog.testing import capture_logs
 
+from gateway.errors import StoreUnavailable
 from gateway.store.gcs import GcsStore
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -62,6 +64,21 @@ def assert_signed(url: str, method: str, headers: dict[str, str]) -> dict[str, l
     return asked
 
 
+def test_credentials_that_cannot_sign_are_no_fault_of_the_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a person, as a developer has them."""
+    person = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    path = tmp_path / "person.json"
+    path.write_text(json.dumps(person))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "project")
+    store = GcsStore("pictures")
+    with capture_logs() as logs, pytest.raises(StoreUnavailable, match="may not be used"):
+        asyncio.run(store.download_url("cache/files/ab.webp", 600))
+    assert "run as a service account" in logs[-1]["cause"]
+
+
 def test_an_address_to_read(store: GcsStore) -> None:
     url = asyncio.run(store.download_url("cache/files/ab.webp", 600))
     assert urlsplit(url).netloc == "storage.googleapis.com"
@@ -69,7 +86,6 @@ def test_an_address_to_read(store: GcsStore) -> None:
     assert assert_signed(url, "GET", {})["X-Goog-Expires"] == ["600"]
 
 
-def test_an_address_to_write_is_for_that_type_and_size_and_replaces_nothing(store: GcsStore) -> None:
+def test_an_address_to_write_asks_for_no_header_that_a_page_does_not_send(store: GcsStore) -> None:
     url = asyncio.run(store.upload_url("uploads/ab", "image/jpeg", 500, 60))
-    headers = {"Content-Type": "image/jpeg", "Content-Length": "500", "x-goog-if-generation-match": "0"}
-    assert_signed(url, "PUT", headers)
+    assert_signed(url, "PUT", {"Content-Type": "image/jpeg"})
