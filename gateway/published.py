@@ -8,10 +8,10 @@ from typing import Final
 
 from gateway.cache.recent import Recent
 from gateway.finish import File
+from gateway.store.names import SHARED
 from gateway.store.store import Object, Store
 
 MEMORY_BYTES: Final = 64_000_000
-_FOLDER: Final = "cache/files/"
 _STEP: Final = 3600
 """Seconds: addresses made within the same hour are the same, so that browsers and CDNs know the file by them."""
 _SUFFIXES: Final = {
@@ -39,7 +39,7 @@ class Published:
 
     async def read(self, name: str) -> Object | None:
         """The object of that name, of those that are published or of any other; None where there is none."""
-        if not name.startswith(_FOLDER):  # what may change or be deleted is asked for each time
+        if not name.startswith(SHARED):  # what may change or be deleted is asked for each time
             return await self._store.get(name)
         if (known := self._recent.get(name, datetime.fromtimestamp(self._clock(), UTC))) is not None:
             return known
@@ -50,13 +50,12 @@ class Published:
 
     async def url(self, file: File, media_type: str) -> str:
         """The address of `file`, which is stored before it is given. Raises StoreUnavailable."""
-        now = self._clock()
-        ends = math.ceil((now + self._seconds) / _STEP) * _STEP
-        name = f"{_FOLDER}{file.digest}.{_SUFFIXES[media_type]}"
+        ends = math.ceil((self._clock() + self._seconds) / _STEP) * _STEP
+        name = f"{SHARED}{file.digest}.{_SUFFIXES[media_type]}"
         there = await self._store.head(name)
         if there is None or there.expires is None or there.expires.timestamp() < ends:
             await self._put(name, file, media_type, datetime.fromtimestamp(ends, UTC) + timedelta(seconds=_STEP))
-        return await self._store.download_url(name, ends - int(now))
+        return await self._store.download_url(name, ends - int(self._clock()))
 
     async def _put(self, name: str, file: File, media_type: str, expires: datetime) -> None:
         await self._store.put(name, file.body, media_type=media_type, expires=expires)

@@ -1,5 +1,6 @@
 """What an operator can set, read once from a mapping of environment variables."""
 
+import base64
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -59,6 +60,10 @@ class Settings:
     """For what may be evicted: masks and results."""
     cache_seconds: int = 86_400
     """How long masks and results are kept, where there is a store."""
+    cdn_url: str = ""
+    """Of the Cloud CDN before the bucket; with it go the name of its key and the key, of 16 bytes."""
+    cdn_key_name: str = ""
+    cdn_key: bytes = field(default=b"", repr=False)
     url_sources: bool = False
     """Whether a picture may be given as an https address."""
     url_seconds: float = 10.0
@@ -84,6 +89,19 @@ class Settings:
                 f"CUTOUT_MAX_BODY_BYTES ({self.max_body_bytes}) must not exceed "
                 f"CUTOUT_MAX_BODIES_BYTES ({self.max_bodies_bytes})"
             )
+        self._refuse_half_a_cdn()
+
+    def _refuse_half_a_cdn(self) -> None:
+        parts = {
+            "CUTOUT_CDN_URL": self.cdn_url,
+            "CUTOUT_CDN_KEY_NAME": self.cdn_key_name,
+            "CUTOUT_CDN_KEY_FILE": self.cdn_key,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if 0 < len(missing) < len(parts):
+            raise SettingsError(f"{', '.join(parts)} go together; set {' and '.join(missing)}, too, or none of them")
+        if not missing and not self.store.startswith("gs://"):
+            raise SettingsError(f"CUTOUT_CDN_URL needs a bucket in CUTOUT_STORE, gs://bucket, not {self.store!r}")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -145,6 +163,19 @@ def _path(name: str, text: str) -> Path:
     return Path(text)
 
 
+def _key(name: str, text: str) -> bytes:
+    """The key that a file holds; no message shows any of it."""
+    try:
+        held = Path(text).read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"{name} must be a file, and {text!r} cannot be read: {error.strerror}") from error
+    if not re.fullmatch(rb"[A-Za-z0-9_-]{22}(==)?", held):
+        raise SettingsError(
+            f"{name} must be a file that holds 16 bytes in base64url, 24 characters, which {text!r} is not"
+        )
+    return base64.urlsafe_b64decode(held[:22] + b"==")
+
+
 def _origins(name: str, text: str) -> frozenset[str]:
     return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
 
@@ -191,6 +222,13 @@ VARIABLES = (
     Variable("CUTOUT_STORE", "store", _matching(r"\S.{0,4000}", "a folder, gs://bucket, or off")),
     Variable("CUTOUT_STORE_BYTES", "store_bytes", _whole(1_000_000, 1_000_000_000_000_000)),
     Variable("CUTOUT_CACHE_SECONDS", "cache_seconds", _whole(1, 31_536_000)),
+    Variable(
+        "CUTOUT_CDN_URL", "cdn_url", _matching(r"https://[a-z0-9.-]{1,253}", "https:// and a host, nothing after it")
+    ),
+    Variable(
+        "CUTOUT_CDN_KEY_NAME", "cdn_key_name", _matching(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, _ or -")
+    ),
+    Variable("CUTOUT_CDN_KEY_FILE", "cdn_key", _key),
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
     Variable("CUTOUT_KEYS", "keys", _path),

@@ -33,7 +33,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store | None]:
         yield None
         return
     if "://" in settings.store:
-        async with _bucket(settings.store) as bucket:
+        async with _bucket(settings) as bucket:
             yield bucket
         return
     store = DirectoryStore(Path(settings.store), settings.store_bytes)
@@ -46,14 +46,16 @@ async def opened(settings: Settings) -> AsyncIterator[Store | None]:
 
 
 @asynccontextmanager
-async def _bucket(address: str) -> AsyncIterator[Store]:
+async def _bucket(settings: Settings) -> AsyncIterator[Store]:
+    address = settings.store
     match = re.fullmatch(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([A-Za-z0-9_][A-Za-z0-9/._-]*))?", address)
     if match is None:
         raise SettingsError(f"CUTOUT_STORE must be a folder, gs://bucket, gs://bucket/prefix or {OFF}, not {address!r}")
-    from gateway.store.gcs import GcsStore  # a second and 40 MB, for those who need it
+    from gateway.store.gcs import CloudCdn, GcsStore  # a second and 40 MB, for those who need it
 
     name, prefix = match.groups()
-    store = await asyncio.to_thread(GcsStore, name, f"{prefix.rstrip('/')}/" if prefix else "")
+    cdn = CloudCdn(settings.cdn_url, settings.cdn_key_name, settings.cdn_key) if settings.cdn_url else None
+    store = await asyncio.to_thread(GcsStore, name, f"{prefix.rstrip('/')}/" if prefix else "", cdn=cdn)
     try:
         await asyncio.to_thread(store.open)
         yield store

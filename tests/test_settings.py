@@ -1,6 +1,7 @@
 """Settings from a mapping; a bad value names its variable."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,11 @@ def test_places_follow_permits_and_permits_threads() -> None:
         ("CUTOUT_INFERENCE_SECONDS", "nan", "number of seconds above 0"),
         ("CUTOUT_INFERENCE_SECONDS", "0", "number of seconds above 0"),
         ("CUTOUT_LOG_LEVEL", "loud", "one of debug, info, warning, error"),
+        ("CUTOUT_CDN_URL", "http://cdn.example", "https:// and a host"),
+        ("CUTOUT_CDN_URL", "https://cdn.example/", "nothing after it"),
+        ("CUTOUT_CDN_URL", "https://cdn.example:443", "nothing after it"),
+        ("CUTOUT_CDN_URL", "https://cdn.example/files?a=b", "nothing after it"),
+        ("CUTOUT_CDN_KEY_NAME", "my key&Signature=", "1 to 63 letters"),
     ],
 )
 def test_a_bad_value_names_its_variable_and_what_is_allowed(name: str, text: str, allowed: str) -> None:
@@ -63,3 +69,65 @@ def test_a_bad_value_names_its_variable_and_what_is_allowed(name: str, text: str
 def test_refuses_deadlines_that_contradict_each_other() -> None:
     with pytest.raises(SettingsError, match="CUTOUT_REQUEST_SECONDS"):
         Settings.from_env({"CUTOUT_INFERENCE_SECONDS": "90"})
+
+
+@pytest.fixture
+def cdn(tmp_path: Path) -> dict[str, str]:
+    """What a Cloud CDN before a bucket needs."""
+    (tmp_path / "key").write_text("nZtRohdNF9m3cKM24IcK4w==\n")
+    return {
+        "CUTOUT_STORE": "gs://bucket",
+        "CUTOUT_CDN_URL": "https://cdn.example",
+        "CUTOUT_CDN_KEY_NAME": "my-key",
+        "CUTOUT_CDN_KEY_FILE": str(tmp_path / "key"),
+    }
+
+
+def test_the_cdn_s_key_is_read_and_not_shown(cdn: dict[str, str]) -> None:
+    settings = Settings.from_env(cdn)
+    assert (settings.cdn_url, settings.cdn_key_name) == ("https://cdn.example", "my-key")
+    assert settings.cdn_key.hex() == "9d9b51a2174d17d9b770a336e0870ae3"
+    assert "cdn_key=" not in repr(settings)
+
+
+def test_a_key_without_padding_is_the_same(cdn: dict[str, str]) -> None:
+    Path(cdn["CUTOUT_CDN_KEY_FILE"]).write_text("nZtRohdNF9m3cKM24IcK4w")
+    assert Settings.from_env(cdn).cdn_key.hex() == "9d9b51a2174d17d9b770a336e0870ae3"
+
+
+@pytest.mark.parametrize("missing", ["CUTOUT_CDN_URL", "CUTOUT_CDN_KEY_NAME", "CUTOUT_CDN_KEY_FILE"])
+def test_a_part_of_a_cdn_is_none(cdn: dict[str, str], missing: str) -> None:
+    del cdn[missing]
+    with pytest.raises(SettingsError, match=f"go together; set {missing}, too"):
+        Settings.from_env(cdn)
+
+
+@pytest.mark.parametrize("store", ["", "off", "/srv/store"])
+def test_a_cdn_needs_a_bucket(cdn: dict[str, str], store: str) -> None:
+    with pytest.raises(SettingsError, match="CUTOUT_CDN_URL needs a bucket in CUTOUT_STORE"):
+        Settings.from_env(cdn | {"CUTOUT_STORE": store})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"nZtRohdNF9m3cKM24IcK", id="15 bytes"),
+        pytest.param(b"nZtRohdNF9m3cKM24IcK4w==nZtRohdNF9m3cKM24IcK4w==", id="two"),
+        pytest.param(b"nZtRohdNF9m3cKM24Ic+/w==", id="not for addresses"),
+        pytest.param(bytes(range(200, 216)), id="bytes themselves"),
+    ],
+)
+def test_a_file_without_a_key_is_named_and_not_shown(cdn: dict[str, str], key: bytes) -> None:
+    path = Path(cdn["CUTOUT_CDN_KEY_FILE"])
+    path.write_bytes(key)
+    with pytest.raises(SettingsError, match="16 bytes in base64url") as refusal:
+        Settings.from_env(cdn)
+    assert str(refusal.value).startswith("CUTOUT_CDN_KEY_FILE")
+    assert repr(str(path)) in str(refusal.value)
+    assert "nZtRohdNF9m3" not in str(refusal.value)
+
+
+def test_a_key_file_that_is_not_there_is_named(cdn: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^CUTOUT_CDN_KEY_FILE must be a file.*none' cannot be read"):
+        Settings.from_env(cdn | {"CUTOUT_CDN_KEY_FILE": str(tmp_path / "none")})

@@ -1,10 +1,15 @@
 """Which store a service has."""
 
 import asyncio
+import hashlib
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from gateway.finish import File
+from gateway.pictures.picture import Box
+from gateway.published import Published
 from gateway.settings import OFF, Settings, SettingsError
 from gateway.store.directory import DirectoryStore
 from gateway.store.errors import StoreError
@@ -58,6 +63,24 @@ def test_a_bucket_is_a_store(tmp_path: Path, prefix: str) -> None:
         assert isinstance(chosen(Settings(store=f"gs://{BUCKET}{prefix}")), GcsStore)
         with pytest.raises(StoreError, match="no bucket nowhere"):
             chosen(Settings(store="gs://nowhere"))
+
+
+def test_a_bucket_s_finished_files_are_read_through_its_cdn(tmp_path: Path) -> None:
+    settings = Settings(
+        store=f"gs://{BUCKET}/shop", cdn_url="https://cdn.example", cdn_key_name="key-1", cdn_key=b"0123456789abcdef"
+    )
+    file = File("color", b"picture", hashlib.sha256(b"picture").hexdigest(), 1, 1, Box(0, 0, 1, 1))
+
+    async def scenario() -> str:
+        async with opened(settings) as store:
+            assert store is not None
+            return await Published(store, 60).url(file, "image/webp")
+
+    with running_emulator(tmp_path):
+        url = asyncio.run(scenario())
+    assert url.startswith(f"https://cdn.example/shop/cache/files/{file.digest}.webp?Expires=")
+    assert int(parse_qs(urlsplit(url).query)["Expires"][0]) % 3600 == 0
+    assert "&KeyName=key-1&Signature=" in url
 
 
 @pytest.mark.parametrize("address", ["gs://", "gs://UPPER", "gs://bucket/../x y", "gs:/bucket/", "gs://b"])

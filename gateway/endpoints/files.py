@@ -11,7 +11,7 @@ from gateway.endpoints.answers import etag, is_known
 from gateway.endpoints.pieces import PiecewiseResponse
 from gateway.endpoints.state import State
 from gateway.errors import AddressExpired, NotFound, RangeNotSatisfiable, SignatureInvalid
-from gateway.store.names import checked
+from gateway.store.names import cache_control, checked
 from gateway.store.signatures import Expired, Grant, Refused
 from gateway.store.store import Object, Store
 
@@ -39,7 +39,7 @@ async def file(request: Request[State]) -> Response:
         raise NotFound("There is nothing at this address any more.")
     headers = {
         "ETag": etag(found.info.digest),
-        "Cache-Control": f"public, max-age={max(ends - int(time.time()), 0)}, immutable",
+        "Cache-Control": cache_control(name, ends - time.time()),
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Accept-Ranges": "bytes",
     }

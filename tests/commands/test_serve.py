@@ -124,8 +124,12 @@ def test_a_bad_model_file_ends_the_start_and_is_named(tmp_path, spoil, text):
 
 @pytest.mark.parametrize(
     ("environ", "variable"),
-    [({"PORT": "eighty"}, "PORT"), ({"CUTOUT_REPOSITORY": "/nowhere"}, "CUTOUT_REPOSITORY")],
-    ids=["port", "repository"],
+    [
+        ({"PORT": "eighty"}, "PORT"),
+        ({"CUTOUT_REPOSITORY": "/nowhere"}, "CUTOUT_REPOSITORY"),
+        ({"CUTOUT_CDN_KEY_FILE": __file__}, "CUTOUT_CDN_KEY_FILE must be a file that holds 16 bytes"),
+    ],
+    ids=["port", "repository", "key of the CDN"],
 )
 def test_a_bad_setting_is_named(environ, variable):
     code, error = refusal(**environ)

@@ -1,5 +1,6 @@
 """Addresses that the service gives: encoding=url, and what they lead to."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.store.directory import DirectoryStore
+from gateway.store.gcs import CloudCdn, GcsStore
 from gateway.store.signatures import Grant
 from tests.photos import opened, photo
 from tests.service import PROCESS, WITH_EFFECTS, Triton, assert_problem, running_gateway, wait_until_ready
+from tests.store.emulator import BUCKET, running_emulator
 
 JPEG = photo("chelsea")
 JSON = {"Accept": "application/json"}
@@ -57,6 +60,30 @@ def test_whoever_has_it_may_keep_and_embed_it(storing: httpx.Client, address: st
     kind, age, immutable = headers["cache-control"].split(", ")
     assert (kind, immutable) == ("public", "immutable")
     assert 0 < int(age.removeprefix("max-age=")) <= 86_400 + 3600
+
+
+def test_what_is_not_for_everybody_no_cache_between_may_keep(storing: httpx.Client, store: DirectoryStore) -> None:
+    asyncio.run(store.put("images/ab", JPEG, media_type="image/jpeg"))
+    answer = storing.get(asyncio.run(store.download_url("images/ab", 600)))
+    assert answer.content == JPEG
+    kind, age = answer.headers["cache-control"].split(", ")
+    assert kind == "private"
+    assert 590 < int(age.removeprefix("max-age=")) <= 600
+
+
+def test_before_a_bucket_the_address_is_the_cdn_s(triton: Triton, tmp_path: Path) -> None:
+    cdn = CloudCdn("https://cdn.example", "key-1", b"0123456789abcdef")
+    with running_emulator(tmp_path):
+        bucket = GcsStore(BUCKET, cdn=cdn)
+        with running_gateway(Settings(model="standin_demo"), triton.address, bucket) as url:
+            wait_until_ready(url)
+            answer = httpx.post(url + PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON, timeout=60)
+            assert_problem(httpx.get(url + "/files/cache/files/ab.webp"), 404, "not_found")
+        bucket.close()
+    path = urlsplit(answer.json()["image"]).path.removeprefix("/")
+    expires = int(parse_qs(urlsplit(answer.json()["image"]).query)["Expires"][0])
+    assert path.startswith("cache/files/")
+    assert answer.json()["image"] == cdn.url(path, expires)
 
 
 def test_it_is_the_same_address_for_the_same_picture(storing: httpx.Client, address: str) -> None:

@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 
 from gateway.errors import StoreUnavailable
 from gateway.store.gcs.objects import NONCE, Foreign, described, extended, info
-from gateway.store.names import checked
+from gateway.store.names import cache_control, checked
 from gateway.store.store import Changed, Info, Object, TooLarge
 
 PERMISSIONS: Final = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
@@ -69,6 +69,7 @@ class Bucket:
         blob.metadata = described(digest, expires, nonce, metadata)
         if expires is not None:
             blob.custom_time = expires  # the bucket's lifecycle deletes it a day later
+            blob.cache_control = cache_control(name, (expires - datetime.now(UTC)).total_seconds())
         condition = {} if seen is None else {"if_generation_match": seen}
         try:
             blob.upload_from_string(body, media_type, **condition, **self._how)

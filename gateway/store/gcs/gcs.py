@@ -1,5 +1,6 @@
 """The adapter: a bucket's work on threads of its own, in the store's words."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
@@ -10,7 +11,9 @@ from google.api_core.exceptions import ClientError, Forbidden, NotFound
 from gateway.errors import StoreUnavailable
 from gateway.store.errors import StoreError
 from gateway.store.gcs.bucket import PERMISSIONS, Bucket
+from gateway.store.gcs.cdn import CloudCdn
 from gateway.store.gcs.vendor import AWAY, REFUSED, translated
+from gateway.store.names import SHARED, checked
 from gateway.store.store import Info, Object
 from gateway.store.threads import Threads
 
@@ -21,15 +24,19 @@ _THREADS: Final = 16  # each waits for a network most of the time
 _WAITING: Final = 256
 _SECONDS: Final = 10.0
 _GRACE: Final = 2.0
+_WEEK: Final = 604_800
+"""Seconds: Google signs nothing for longer."""
 _log = structlog.get_logger(__name__)
 
 
 class GcsStore:
-    """Objects in the bucket `name`, below `prefix`, which is empty or ends with a slash."""
+    """Objects in the bucket `name`, below `prefix`, which is empty or ends with a slash; `cdn` stands before what is SHARED."""
 
-    def __init__(self, name: str, prefix: str = "", *, seconds: float = _SECONDS) -> None:
+    def __init__(self, name: str, prefix: str = "", *, seconds: float = _SECONDS, cdn: CloudCdn | None = None) -> None:
         self._name = name
         self._usable = False
+        self._prefix = prefix
+        self._cdn = cdn
         try:
             self._bucket = Bucket(name, prefix, seconds, _THREADS)
         except (*REFUSED, OSError) as error:
@@ -121,8 +128,10 @@ class GcsStore:
         return await self._run(self._bucket.received, name, most)
 
     async def download_url(self, name: str, seconds: int) -> str:
-        """See Store.download_url; Google answers it."""
-        return await self._signed(name, seconds, "GET", {})
+        """See Store.download_url; Google answers it, for a week at most, or the CDN that everybody's copy is in."""
+        if self._cdn is not None and name.startswith(SHARED):
+            return self._cdn.url(self._prefix + checked(name), int(time.time()) + seconds)
+        return await self._signed(name, min(seconds, _WEEK), "GET", {})
 
     async def upload_url(self, name: str, media_type: str, size: int, seconds: int) -> str:
         """See Store.upload_url; Google answers it, and asks for no header but the type, which browsers send by themselves.

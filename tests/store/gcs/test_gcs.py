@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from google.cloud import storage
 from structlog.testing import capture_logs
 
 from gateway.errors import StoreUnavailable
@@ -44,6 +46,11 @@ def put(store: GcsStore, name: str, body: bytes = b"body", **options: Any) -> In
 def body(store: GcsStore, name: str) -> bytes | None:
     found = asyncio.run(store.get(name))
     return None if found is None else found.body
+
+
+def written(name: str) -> Any:
+    """The object as Google's own client sees it."""
+    return storage.Client().bucket(BUCKET).get_blob(name)
 
 
 def test_a_bucket_that_is_missing_stops_the_start_and_is_named(emulator: Emulator) -> None:
@@ -210,8 +217,6 @@ def test_an_emulator_that_is_killed_and_comes_back_is_found_again(store: GcsStor
 
 
 def test_what_others_put_there_is_not_ours(store: GcsStore) -> None:
-    from google.cloud import storage
-
     storage.Client().bucket(BUCKET).blob("t/foreign").upload_from_string(b"theirs")
     put(store, "own")
     assert body(store, "foreign") is None
@@ -247,6 +252,27 @@ def test_a_large_object(store: GcsStore) -> None:
     assert body(store, "a") == large
     with pytest.raises(Changed):
         put(store, "a", large, generation=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("cache/files/ab.webp", r"public, max-age=(\d+), immutable"),
+        ("customers/images/ab", r"private, max-age=(\d+)"),
+    ],
+)
+def test_the_bucket_tells_caches_who_may_keep_an_object_and_for_how_long(
+    store: GcsStore, name: str, pattern: str
+) -> None:
+    put(store, name, expires=datetime.now(UTC) + timedelta(hours=1))
+    match = re.fullmatch(pattern, written(f"t/{name}").cache_control)
+    assert match is not None
+    assert 3500 < int(match[1]) <= 3600
+
+
+def test_what_does_not_expire_has_no_such_word(store: GcsStore) -> None:
+    put(store, "kept/ab")
+    assert written("t/kept/ab").cache_control is None
 
 
 def test_too_many_at_once_are_refused_at_once(store: GcsStore, emulator: Emulator) -> None:

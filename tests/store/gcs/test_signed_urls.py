@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
@@ -12,14 +13,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from structlog.testing import capture_logs
 
 from gateway.errors import StoreUnavailable
-from gateway.store.gcs import GcsStore
+from gateway.store.gcs import CloudCdn, GcsStore
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+CDN = CloudCdn("https://cdn.example", "key-1", b"0123456789abcdef")
 ACCOUNT = "service@project.iam.gserviceaccount.com"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GcsStore:
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service runs as one with a key of its own."""
     pem = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     account = {
         "type": "service_account",
@@ -33,7 +36,17 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GcsStore:
     path.write_text(json.dumps(account))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+
+
+@pytest.fixture
+def store(account: None) -> GcsStore:
     return GcsStore("pictures", "shop/")
+
+
+@pytest.fixture
+def cached(account: None) -> GcsStore:
+    """One with Cloud CDN before it."""
+    return GcsStore("pictures", "shop/", cdn=CDN)
 
 
 def assert_signed(url: str, method: str, headers: dict[str, str]) -> dict[str, list[str]]:
@@ -89,3 +102,34 @@ def test_an_address_to_read(store: GcsStore) -> None:
 def test_an_address_to_write_asks_for_no_header_that_a_page_does_not_send(store: GcsStore) -> None:
     url = asyncio.run(store.upload_url("uploads/ab", "image/jpeg", 500, 60))
     assert_signed(url, "PUT", {"Content-Type": "image/jpeg"})
+
+
+def test_google_signs_for_a_week_at_most(store: GcsStore) -> None:
+    url = asyncio.run(store.download_url("cache/files/ab.webp", 1_000_000))
+    assert assert_signed(url, "GET", {})["X-Goog-Expires"] == ["604800"]
+
+
+def test_what_anybody_s_cache_may_hold_is_read_through_the_cdn(cached: GcsStore) -> None:
+    before = int(time.time())
+    url = asyncio.run(cached.download_url("cache/files/ab.webp", 600))
+    expires = int(parse_qs(urlsplit(url).query)["Expires"][0])
+    assert before + 600 <= expires <= time.time() + 600
+    assert url == CDN.url("shop/cache/files/ab.webp", expires)
+
+
+@pytest.mark.parametrize("name", ["customers/images/ab", "uploads/cache/files/ab", "cache/masks/ab"])
+def test_nothing_else_is(cached: GcsStore, name: str) -> None:
+    url = asyncio.run(cached.download_url(name, 600))
+    assert urlsplit(url).netloc == "storage.googleapis.com"
+    assert_signed(url, "GET", {})
+
+
+@pytest.mark.parametrize("name", ["cache/files/../secret", "cache/files/a b"])
+def test_the_cdn_is_given_names_alone(cached: GcsStore, name: str) -> None:
+    with pytest.raises(ValueError, match="no object's name"):
+        asyncio.run(cached.download_url(name, 600))
+
+
+def test_uploads_do_not_pass_the_cdn(cached: GcsStore) -> None:
+    url = asyncio.run(cached.upload_url("uploads/ab", "image/jpeg", 500, 60))
+    assert urlsplit(url).netloc == "storage.googleapis.com"
