@@ -11,14 +11,9 @@ _MOST: Final = 900
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 
 
-def is_part(text: str) -> bool:
-    """Whether a name may have this between its slashes."""
-    return _PART.fullmatch(text) is not None
-
-
 def is_name(text: str) -> bool:
     """Whether an object may be called so."""
-    return len(text) <= _MOST and all(map(is_part, text.split("/")))
+    return len(text) <= _MOST and all(map(_PART.fullmatch, text.split("/")))
 
 
 def checked(name: str) -> str:

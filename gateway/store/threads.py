@@ -4,8 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
+from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Final, ParamSpec, TypeVar
 
@@ -24,7 +23,7 @@ class Threads:
     """`threads` of them; `waiting` calls may be under way or wait, each for `seconds`, or for as long as it takes.
 
     Who gives up leaves the place taken until a thread has come to the call: what hangs fills the places, not the memory. The
-    threads are daemons, as those of an executor would keep the process from its end for as long as a disk hangs.
+    threads are daemons, as an executor's would keep the process from its end for as long as a disk hangs.
     """
 
     def __init__(self, threads: int, waiting: int, seconds: float | None) -> None:
@@ -36,6 +35,7 @@ class Threads:
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`. Raises StoreUnavailable where it takes too long, and at once where too much waits."""
+        self._start()
         if not self._places.acquire(blocking=False):
             raise StoreUnavailable("The store has more to do than it can; try again shortly.")
         given_up = threading.Event()
@@ -48,9 +48,10 @@ class Threads:
             finally:
                 self._places.release()
 
-        job: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        result = Future[T]()
+        self._calls.put(lambda: _settle(result, call))
+        job = asyncio.wrap_future(result)
         job.add_done_callback(_heard)
-        self._queue(lambda: _settle(job, call))
         try:
             async with asyncio.timeout(self._seconds):
                 return await asyncio.shield(job)  # a cancelled job would stay in the queue, and not be counted
@@ -65,34 +66,29 @@ class Threads:
         for _ in self._threads:
             self._calls.put(None)
         end = time.monotonic() + seconds
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, end - time.monotonic()))
-        if hanging := sum(thread.is_alive() for thread in self._threads):
+        started = [thread for thread in self._threads if thread.is_alive()]
+        for thread in started:
+            thread.join(max(0.0, end - time.monotonic()))
+        if hanging := sum(thread.is_alive() for thread in started):
             _log.warning("the store was closed while calls hang", calls=hanging)
 
-    def _queue(self, call: Callable[[], None]) -> None:
+    def _start(self) -> None:
+        if self._closed.is_set():
+            raise StoreUnavailable("The store is closed.")
         for thread in self._threads:
-            if thread.ident is None and not self._closed.is_set():
+            if thread.ident is None:
                 thread.start()
-        self._calls.put(call)
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
 
 
-def _settle(job: asyncio.Future[T], call: Callable[[], T]) -> None:
-    """Tells the job's loop what came of the call, unless that has ended."""
-    tell: Callable[[], None]
+def _settle(result: Future[T], call: Callable[[], T]) -> None:
     try:
-        result = call()
+        result.set_result(call())
     except BaseException as error:  # noqa: BLE001  whatever it is, it is the caller's
-        tell = partial(job.set_exception, error)
-    else:
-        tell = partial(job.set_result, result)
-    with suppress(RuntimeError):
-        job.get_loop().call_soon_threadsafe(tell)
+        result.set_exception(error)
 
 
 def _heard(job: asyncio.Future[T]) -> None:

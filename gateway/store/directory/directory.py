@@ -30,7 +30,7 @@ T = TypeVar("T")
 _THREADS: Final = 4  # that read, and as many that write: who waits for a lock keeps no reader waiting
 _WAITING: Final = 256  # calls; what is more is refused at once
 _SECONDS: Final = 10.0
-_SWEPT_EVERY: Final = 60.0
+_TIDIED_EVERY: Final = 60.0
 _CLOSING: Final = 5.0
 _REASONS: Final = {
     errno.ENOSPC: "the store is full",
@@ -122,8 +122,8 @@ class DirectoryStore:
         grant = Grant("PUT", name, int(time.time()) + seconds, media_type, size)
         return f"/uploads/{name}?{grant.query(self.secret)}"
 
-    async def keep_tidy(self) -> None:
-        """Sweeps and evicts, now and every minute, until cancelled."""
+    async def keep_tidy(self, every: float = _TIDIED_EVERY) -> None:
+        """Sweeps and evicts, now and every so many seconds, until cancelled; says once what fails each time."""
         told = ""
         while True:
             try:
@@ -133,12 +133,12 @@ class DirectoryStore:
                 if str(error) != told:
                     _log.warning("the store was not tidied", reason=str(error))
                 told = str(error)
-            await asyncio.sleep(_SWEPT_EVERY)
+            await asyncio.sleep(every)
 
-    def close(self) -> None:
-        """Waits for what is under way, but not for a disk that hangs."""
+    def close(self, seconds: float = _CLOSING) -> None:
+        """Waits for what is under way, but no longer than that for a disk that hangs."""
         self._closing.set()
-        end = time.monotonic() + _CLOSING
+        end = time.monotonic() + seconds
         for threads in (self._threads, self._writers, self._tidier):
             threads.close(end - time.monotonic())
 

@@ -16,28 +16,24 @@ _log = structlog.get_logger(__name__)
 
 
 class Eviction:
-    """At most `most` bytes below cache/, and a tenth of them more in each process."""
+    """At most `most` bytes below cache/, and a tenth of them more in each process: who writes waits for who looks."""
 
     def __init__(self, disk: Disk, most: int) -> None:
         self._disk = disk
         self._most = most
         self._written = 0  # bytes since the last look
-        self._counting = threading.Lock()
         self._looking = threading.Lock()
 
     def count(self, size: int) -> None:
-        """A body of `size` bytes was written below cache/: looks where it is time to, unless another thread does."""
-        with self._counting:
+        """A body of `size` bytes was written below cache/: looks where it is time to."""
+        with self._looking:
             self._written += size + _HEAD
-            due = self._written >= self._most // _ROOM
-        if not due or not self._looking.acquire(blocking=False):
-            return
-        try:
-            self._look()
-        except OSError as error:  # what was written is there all the same
-            _log.warning("the cache was not made smaller", reason=error.strerror)
-        finally:
-            self._looking.release()
+            if self._written < self._most // _ROOM:
+                return
+            try:
+                self._look()
+            except OSError as error:  # what was written is there all the same
+                _log.warning("the cache was not made smaller", reason=error.strerror)
 
     def look(self) -> int:
         """Makes the cache as small as it has to be; how many files went."""
@@ -50,8 +46,7 @@ class Eviction:
             return self._look(size + _SLACK)
 
     def _look(self, room: int = 0) -> int:
-        with self._counting:
-            self._written = 0
+        self._written = 0
         files = sorted(self._disk.files(CACHE), key=lambda each: each[1].st_mtime)
         held = sum(status.st_size for _, status in files)
         if held <= self._most and not room:

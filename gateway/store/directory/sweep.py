@@ -2,7 +2,8 @@
 
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,42 +27,38 @@ class Sweep:
     def run(self) -> None:
         """Removes what has expired, what was left half written, and empty folders; damage is moved out of the way."""
         for path in self._disk.tmp.iterdir():
-            self._remove_half(path)
+            with self._passing_over():
+                self._remove_half(path)
         self._sweep(self._disk.objects, "")
 
     def _remove_half(self, path: Path) -> None:
-        try:
+        with suppress(FileNotFoundError):
             if path.is_file() and path.stat().st_mtime < time.time() - _HALF_WRITTEN:
                 path.unlink()
                 self.removed += 1
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            self._note(error)
 
     def _sweep(self, folder: Path, before: str) -> None:
-        try:
-            found = entries(folder, before)
-        except OSError as error:
-            return self._note(error)
-        for entry in found:
-            if self._stopped():
-                return None
-            if entry.endswith("/"):
-                self._sweep(folder / entry, before + entry)
-                with suppress(OSError):  # most are not empty
-                    (folder / entry).rmdir()
-            else:
-                self._remove_dead(before + entry)
+        with self._passing_over():
+            for entry in entries(folder, before):
+                if self._stopped():
+                    return
+                if entry.endswith("/"):
+                    self._sweep(folder / entry, before + entry)
+                    with suppress(OSError):  # most are not empty
+                        (folder / entry).rmdir()
+                else:
+                    self._remove_dead(before + entry)
 
     def _remove_dead(self, name: str) -> None:
-        try:
+        with self._passing_over():
             self.removed += self._disk.remove_dead(name)
-        except OSError as error:
-            self._note(error)
 
-    def _note(self, error: OSError) -> None:
-        self.failed = self.failed or error
+    @contextmanager
+    def _passing_over(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failed = self.failed or error
 
     def _stopped(self) -> bool:
         if time.monotonic() - self._since > _SLICE:

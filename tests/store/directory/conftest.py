@@ -24,9 +24,9 @@ def store(root: Path) -> Iterator[DirectoryStore]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes of its own."""
+    """A disk of its own, of two megabytes and 300 files."""
     where = tmp_path / "disk"
     where.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", where], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,nr_inodes=300", "tmpfs", where], check=True)
     yield where
     subprocess.run(["umount", where], check=True)
