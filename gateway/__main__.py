@@ -55,6 +55,12 @@ def _keys(settings: Settings, arguments: argparse.Namespace, offered: Offered) -
     return int(arguments.action(path, arguments))
 
 
+def _rollout(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
+    from gateway.commands import rollout
+
+    return rollout.run(settings, arguments.url, arguments)
+
+
 def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
     """What the command line names, over what the environment says."""
     names = ("host", "port", "triton", "model")
@@ -133,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     effects.set_defaults(command=_effects)
 
     _add_keys(commands)
+    _add_rollout(commands)
 
     for command in (cutout, effects):
         command.add_argument(
@@ -171,6 +178,58 @@ def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     rotate.add_argument("id", help="as `list` shows it")
     rotate.add_argument("--keep", default="24h", type=keys.duration, help="how long the old one goes on (default 24h)")
     rotate.set_defaults(action=keys.rotate)
+
+
+def _add_rollout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from gateway.commands import rollout
+    from gateway.commands.keys import duration
+
+    top = commands.add_parser("rollout", help="bring in another version of the model, or go back")
+    top.add_argument(
+        "--url", type=_address, help="a running service (default: the local one); CUTOUT_API_KEY is its key"
+    )
+    top.set_defaults(command=_rollout)
+    actions = top.add_subparsers(required=True, metavar="ACTION")
+    for name, action, text in (
+        ("status", rollout.status, "which version answers whom, and how the candidate does"),
+        ("watch", rollout.watch, "the same again and again, until it is over"),
+        ("history", rollout.history, "who did what, when and why"),
+    ):
+        actions.add_parser(name, help=text).set_defaults(action=action)
+    compare = actions.add_parser("compare", help="write a report of how the two versions differ")
+    compare.add_argument("-o", "--output", required=True, metavar="FILE", help="an HTML file, or - for standard output")
+    compare.set_defaults(action=rollout.compare)
+
+    start = actions.add_parser("start", help="try a version, and have it answer a few callers")
+    start.add_argument("version", type=_whole(1, 2**31 - 1))
+    course = start.add_mutually_exclusive_group()
+    course.add_argument("--weight", type=_whole(1, 100), metavar="PERCENT", help="of the callers (default 10)")
+    course.add_argument("--steps", metavar="1,5,25,100", help="one after the other, as long as the guard is content")
+    start.add_argument(
+        "--hold", type=lambda text: duration(text).total_seconds(), metavar="10m", help="each step (10m)"
+    )
+    start.add_argument(
+        "--shadow", type=rollout.rate, metavar="SHARE", help="of the pictures, shown to both (default 0)"
+    )
+    start.add_argument("--shadow-budget", type=rollout.rate, metavar="SHARE", help="of the time for that (default 0.1)")
+    start.add_argument("--stable", type=_whole(1, 2**31 - 1), metavar="VERSION", help="what goes on, the first time")
+    for name, text in rollout.LIMITS.items():
+        start.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="N", help=f"the guard's limit: {text}")
+    start.set_defaults(action=rollout.start)
+
+    weight = actions.add_parser("weight", help="have the candidate answer another share of the callers")
+    weight.add_argument("weight", type=_whole(0, 100), metavar="PERCENT")
+    weight.set_defaults(action=rollout.weight)
+    shadow = actions.add_parser("shadow", help="show another share of the pictures to both versions")
+    shadow.add_argument("rate", type=rollout.rate, help="on (0.1), off, or a share")
+    shadow.set_defaults(action=rollout.shadow)
+    promote = actions.add_parser("promote", help="make the candidate the stable version")
+    promote.set_defaults(action=rollout.promote)
+    back = actions.add_parser("rollback", help="drop the candidate, or go back to the version before")
+    back.set_defaults(action=rollout.roll_back)
+    for change in (start, weight, shadow, promote, back):
+        change.add_argument("--why", default="", help="for the history")
+        change.add_argument("--generation", type=int, help="of the plan that is to be changed, and no other")
 
 
 def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:

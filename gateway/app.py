@@ -44,9 +44,12 @@ from gateway.progress.board import Board
 from gateway.published import Published
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
+from gateway.rollout.documents import Documents
+from gateway.rollout.follower import Follower
+from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
 from gateway.store.store import Store
-from gateway.triton import triton_segmenter
+from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
 
@@ -77,11 +80,13 @@ def create_app(
     on_ready: Callable[[], None] = lambda: None,
     starts: ColdStarts | None = None,
     store: Store | None = None,
+    follower: Follower | None = None,
 ) -> Starlette:
     """The gateway in front of the Triton whose gRPC listens at `triton_address` (host:port).
 
     `on_ready` is called each time an inference has succeeded after a start or after the model was away; `starts` knows
-    how long that took in the past; without a `store` nothing is kept.
+    how long that took in the past; without a `store` nothing is kept, and nothing rolled out. `follower` knows that store's
+    plan; it is made where it is missing.
 
     Raises KeysError.
     """
@@ -101,7 +106,9 @@ def create_app(
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, store),
+        lifespan=lifespan(
+            settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, store, follower
+        ),
     )
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
@@ -115,6 +122,7 @@ def lifespan(
     guard: Guard,
     ring: WatchedRing | None,
     store: Store | None,
+    follower: Follower | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -123,13 +131,15 @@ def lifespan(
         async with AsyncExitStack() as stack:
             workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
             stack.callback(workers.close)
-            segmenter = await stack.enter_async_context(
+            triton = await stack.enter_async_context(
                 triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
             )
+            part = await _part(stack, settings, triton_address, triton, workers, store, follower)
+            segmenter = triton if part is None else part.segmenter
             ungated = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
             readiness = Readiness(
-                segmenter.ready,
-                warm_up(ungated, settings.model),
+                triton.ready if part is None else part.ready,
+                warm_up(ungated, settings.model, str if part is None else part.stable),
                 on_ready,
                 starts=starts,
                 patience=settings.start_seconds,
@@ -144,14 +154,14 @@ def lifespan(
             counts = None
             if store is not None:
                 cache = Cache(store, settings.cache_seconds)
-                kept = CachedCutout(gated, cache, Versions(segmenter), workers, max_pixels=settings.max_pixels)
+                kept = CachedCutout(gated, cache, Versions(triton), workers, max_pixels=settings.max_pixels)
                 stack.push_async_callback(kept.close)
                 cutout, counts = kept, cache.counts
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
                 cached=counts,
-                catalogue=Catalogue(segmenter, settings.repository if settings.triton is None else None),
+                catalogue=Catalogue(triton, settings.repository if settings.triton is None else None),
                 customers=_customers(store, workers, settings),
                 cutout=cutout,
                 fetch=_fetch(settings),
@@ -160,11 +170,33 @@ def lifespan(
                 published=None if store is None else Published(store, settings.cache_seconds),
                 openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 readiness=readiness,
+                rollout=part,
                 store=store,
                 workers=workers,
             )
 
     return running
+
+
+async def _part(
+    stack: AsyncExitStack,
+    settings: Settings,
+    address: str,
+    segmenter: TritonSegmenter,
+    workers: Workers,
+    store: Store | None,
+    follower: Follower | None,
+) -> Part | None:
+    """This instance's part in the rollout, for which there has to be a store."""
+    if store is None:
+        return None
+    repository = settings.repository if settings.triton is None else None
+    control = await stack.enter_async_context(triton_control(address, repository, settings.load_seconds))
+    follower = follower or Follower(Documents(store, settings.model), settings.model)
+    times = Times(settings.plan_seconds, 2 * settings.request_seconds, settings.inference_seconds / 2)
+    return await stack.enter_async_context(
+        part(follower, store, segmenter, control, repository, lambda: workers.busy, times)
+    )
 
 
 def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:

@@ -9,7 +9,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.errors import InvalidParameter, about
+from gateway.errors import GatewayError, InvalidParameter, about
 from gateway.finish import Backdrop, File, Photo, finish
 from gateway.order import Order
 from gateway.pictures.decoding.header import Header, read_header
@@ -188,9 +188,18 @@ class _Search:
         self.picture = seen.picture
         watch.lap("decode")
         self._tell(events.inference())
-        found = await self._segmenter.segment(seen.tensor, order.model, order.version)
+        found = await self._segmented(seen.tensor)
         watch.lap("infer")
         return found
+
+    async def _segmented(self, tensor: NDArray[np.uint8]) -> Segmentation:
+        order = self._order
+        try:
+            return await self._segmenter.segment(tensor, order.model, order.version)
+        except GatewayError:
+            if not order.fallback:
+                raise
+        return await self._segmenter.segment(tensor, order.model, order.fallback)
 
 
 def fitting(order: Order, header: Header) -> Order:

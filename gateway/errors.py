@@ -32,6 +32,7 @@ GatewayError
 │   ├── UnknownEffect
 │   ├── UnknownModel, UnknownVersion
 │   ├── URLNotAllowed, URLUnreachable
+│   ├── VersionRefused
 │   └── NoSubject
 ├── HeadTooLarge 431
 ├── InternalError 500
@@ -271,6 +272,11 @@ class InvalidParameter(Unprocessable):
 class UnknownEffect(Unprocessable):
     code = "unknown_effect"
     title = "Unknown effect"
+
+
+class VersionRefused(Unprocessable):
+    code = "version_refused"
+    title = "Version refused"
 
 
 class NoSubject(Unprocessable):

@@ -12,6 +12,8 @@ from gateway.pictures.encoding.table import OutputFormat
 class Order:
     """One picture's cut-out, once for each of `drawings`. An empty `version` leaves the choice to the model's server.
 
+    `fallback` is the version that answers where `version` fails, which the client did not ask for; "" where none does.
+
     `output` is written where the picture fits it, else the first of `alternatives` that it fits.
 
     `decontaminate` replaces the colours of soft edges by the subject's own. `backdrop` is a picture's bytes, laid under
@@ -20,6 +22,7 @@ class Order:
 
     model: str
     version: str = ""
+    fallback: str = ""
     drawings: tuple[Drawing, ...] = (PLAIN_DRAWING,)
     output: OutputFormat = "png"
     alternatives: tuple[OutputFormat, ...] = ()

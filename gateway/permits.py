@@ -24,6 +24,11 @@ class Permits:
         self._free = total
         self._waiting: deque[_Turn] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for permits."""
+        return len(self._waiting)
+
     @asynccontextmanager
     async def hold(self, weight: int, moved: Moved = lambda position: None) -> AsyncIterator[None]:
         """Waits for `weight` permits and holds them; who asks for more than there are gets all of them."""

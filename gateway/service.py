@@ -15,8 +15,11 @@ from gateway.app import create_app
 from gateway.cold_starts import ColdStarts
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.keys.file import read
+from gateway.rollout.documents import Documents
+from gateway.rollout.follower import Follower
 from gateway.server.config import BACKLOG, config
 from gateway.settings import Settings
+from gateway.store.store import Store
 from gateway.stores import opened
 
 
@@ -84,14 +87,20 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
         read(settings.keys)  # before anything is started for nothing
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings))
+        follower = await _follower(store, settings)
         starts = ColdStarts(settings.model, _starts_file(environ))
         triton = None
         if settings.triton is None:
-            embedded = EmbeddedConfig(settings.repository, (settings.model,), environ)
+            embedded = EmbeddedConfig(
+                settings.repository,
+                (settings.model,),
+                environ,
+                preload=lambda: follower is None or follower.plan is None,
+            )
             triton = await stack.enter_async_context(embedded_triton(embedded))
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
-        app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store)
+        app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store, follower=follower)
         server = _Server(config(app, settings.connections), on_shutdown=app.state.board.close)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)
@@ -100,6 +109,23 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
         finally:
             running.stop()
             await running.ended()
+
+
+async def _follower(store: Store | None, settings: Settings) -> Follower | None:
+    """Who knows the plan by which versions are loaded, where there is a store. Raises ServiceError."""
+    if store is None:
+        return None
+    follower = Follower(Documents(store, settings.model), settings.model)
+    await follower.look()
+    plan = follower.plan
+    if plan is not None and settings.triton is None:
+        folder = settings.repository / settings.model / str(plan.stable)
+        if not folder.is_dir():
+            raise ServiceError(
+                f"{settings.store} holds a plan by which version {plan.stable} of {settings.model} serves, and there is no "
+                f"{folder}: put it there, or name another store in CUTOUT_STORE"
+            )
+    return follower
 
 
 @contextmanager

@@ -54,6 +54,10 @@ class Settings:
     """From the last byte of the body to the first of the answer; a client may ask for less."""
     start_seconds: float = 30.0
     """How long of that a picture waits for a model that is starting."""
+    load_seconds: float = 120.0
+    """For which a version of the model may load; then it is given up, and tried again after a rest."""
+    plan_seconds: float = 5.0
+    """Between two looks at the rollout's plan."""
     store: str = OFF
     """A folder, a bucket of Google Cloud Storage as gs://bucket or gs://bucket/prefix, or "off"."""
     store_bytes: int = 2_000_000_000
@@ -219,6 +223,8 @@ VARIABLES = (
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),
+    Variable("CUTOUT_LOAD_SECONDS", "load_seconds", _seconds),
+    Variable("CUTOUT_PLAN_SECONDS", "plan_seconds", _seconds),
     Variable("CUTOUT_STORE", "store", _matching(r"\S.{0,4000}", "a folder, gs://bucket, or off")),
     Variable("CUTOUT_STORE_BYTES", "store_bytes", _whole(1_000_000, 1_000_000_000_000_000)),
     Variable("CUTOUT_CACHE_SECONDS", "cache_seconds", _whole(1, 31_536_000)),

@@ -12,12 +12,12 @@ from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.readiness import Served
 
 
-def warm_up(cutout: Cutout, model: str) -> Callable[[], Awaitable[Served]]:
-    """Something to run until it succeeds; in every output format, once."""
+def warm_up(cutout: Cutout, model: str, version: Callable[[], str] = str) -> Callable[[], Awaitable[Served]]:
+    """Something to run until it succeeds; in every output format, once. `version` is asked each time, "" is any."""
 
     async def run() -> Served:
         for output in MEDIA_TYPES:
-            result = await cutout.run(ramp(), Order(model, output=output))
+            result = await cutout.run(ramp(), Order(model, version(), output=output))
         return Served(result.model, result.version)
 
     return run

@@ -46,6 +46,11 @@ class Workers:
         finally:
             self._present -= 1
 
+    @property
+    def busy(self) -> bool:
+        """Whether requests wait for permits."""
+        return self._permits.waiting > 0
+
     def permit(self, weight: int = 1, moved: Moved = lambda position: None) -> AbstractAsyncContextManager[None]:
         """Waits for `weight` permits, in turn, and holds them; `moved` hears of each position while it waits."""
         return self._permits.hold(weight, moved)

@@ -12,15 +12,17 @@ _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CUDA_VISIBLE_DEVICES", 
 """Everything else stays with the gateway: its keys are no business of a process that runs model code."""
 
 
-def arguments(config: EmbeddedConfig, server: Server, layout: Layout, ports: Ports, shm_prefix: str) -> list[str]:
-    """Return the command line of a Triton that listens on the loopback address only."""
+def arguments(
+    config: EmbeddedConfig, server: Server, layout: Layout, ports: Ports, shm_prefix: str, models: tuple[str, ...]
+) -> list[str]:
+    """Return the command line of a Triton that listens on the loopback address only and loads `models` at its start."""
     return [
         str(server.binary),
         f"--model-repository={layout.repository}",
         f"--backend-directory={layout.backends}",
         # Explicit: which versions are loaded is decided through the control API, not by what lies in the folder.
         "--model-control-mode=explicit",
-        *(f"--load-model={model}" for model in config.models),
+        *(f"--load-model={model}" for model in models),
         "--disable-auto-complete-config",
         "--exit-on-error=true",
         f"--exit-timeout-secs={max(1, round(config.stop_seconds))}",

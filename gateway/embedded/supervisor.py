@@ -4,9 +4,10 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -49,12 +50,14 @@ async def embedded_triton(config: EmbeddedConfig) -> AsyncIterator["EmbeddedTrit
 
     Raises ServerNotFoundError, ModelFileError or PortTakenError at once for what can be seen without starting it.
     """
-    check_repository(config.repository, config.models)
+    if config.preload():
+        check_repository(config.repository, config.models)
     server = find_server(Host(config.environ.get("PATH", "")))
     ports = claim_ports(config.grpc_port, config.http_port, config.metrics_port)
     with rundir.run_directory() as directory:
         layout = assemble(directory, server, config.repository)
-        arguments = command.arguments(config, server, layout, ports, rundir.shared_memory_prefix(directory))
+        prefix = rundir.shared_memory_prefix(directory)
+        arguments = partial(command.arguments, config, server, layout, ports, prefix)
         environment = command.environment(config.environ, layout, Path(sys.executable))
         triton = EmbeddedTriton(config, ports, arguments, environment, directory)
         try:
@@ -70,7 +73,12 @@ class EmbeddedTriton:
     """
 
     def __init__(
-        self, config: EmbeddedConfig, ports: Ports, arguments: list[str], environment: dict[str, str], directory: Path
+        self,
+        config: EmbeddedConfig,
+        ports: Ports,
+        arguments: Callable[[tuple[str, ...]], list[str]],
+        environment: dict[str, str],
+        directory: Path,
     ) -> None:
         self._config = config
         self._ports = ports
@@ -144,10 +152,13 @@ class EmbeddedTriton:
     async def _run_once(self) -> str:
         """Run one Triton to its end and return why it ended. Raises StartError when it did not become ready."""
         log = TritonLog(_logger)
+        models = self._config.models if self._config.preload() else ()
         try:
-            async with triton_process(self._arguments, self._environment, log, self._config.stop_seconds) as process:
+            async with triton_process(
+                self._arguments(models), self._environment, log, self._config.stop_seconds
+            ) as process:
                 self.pid = process.pid
-                obstacle = await self._obstacle_to_ready(process)
+                obstacle = await self._obstacle_to_ready(process, models)
                 if obstacle is None:
                     self._become_ready()
                     return await process.ended()
@@ -158,11 +169,11 @@ class EmbeddedTriton:
         # Raised after the process's last words have been read: they hold the reason.
         raise log.failure(obstacle)
 
-    async def _obstacle_to_ready(self, process: TritonProcess) -> str | None:
+    async def _obstacle_to_ready(self, process: TritonProcess, models: tuple[str, ...]) -> str | None:
         ended = asyncio.create_task(process.ended())
         try:
             async with asyncio.timeout(self._config.start_seconds):
-                while not await is_ready(self._ports, self._config.models):
+                while not await is_ready(self._ports, models):
                     await asyncio.wait((ended,), timeout=_PROBE_SECONDS)
                     if ended.done():
                         return ended.result()

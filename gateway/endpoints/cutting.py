@@ -20,12 +20,13 @@ from gateway.errors import ClientGone, GatewayError, InternalError, problem
 from gateway.order import Order
 from gateway.pictures.encoding.table import OutputFormat
 from gateway.progress.events import complete, failed
+from gateway.rollout.routing import Route
 
 _log = structlog.get_logger(__name__)
 
 
 def order(
-    state: State,
+    request: Request[State],
     source: Source,
     asked: PictureParameters,
     drawings: tuple[Drawing, ...],
@@ -33,9 +34,12 @@ def order(
 ) -> Order:
     """What to make of `source`; `outputs` are the client's preferences where it named no format."""
     output, *alternatives = outputs or (asked.output,)
+    model = asked.model or request.state["about"].model
+    version, fallback = _route(request, model, asked.model_version)
     return Order(
-        model=asked.model or state["about"].model,
-        version=str(asked.model_version or ""),
+        model=model,
+        version=version,
+        fallback=fallback,
         drawings=drawings,
         output=output,
         alternatives=tuple(alternatives),
@@ -45,6 +49,19 @@ def order(
         backdrop=source.backdrop,
         fresh=not asked.use_cache,
     )
+
+
+def _route(request: Request[State], model: str, version: int | None) -> Route:
+    """The version that the client names, else by the rollout's plan."""
+    part = request.state["rollout"]
+    if version is not None:
+        return Route(str(version))
+    return Route() if part is None else part.rollout.follower.route(model, _who(request))
+
+
+def _who(request: Request[State]) -> str:
+    """For whom the same version answers every time: a key, else an address."""
+    return auth.caller(request.scope) or (request.client.host if request.client else "")
 
 
 def session(asked: PictureParameters) -> str:

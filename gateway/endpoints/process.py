@@ -29,7 +29,7 @@ async def _cut_out(request: Request[State], kind: type[ProcessParameters] | type
     accept = request.headers.get("accept", "")
     json = negotiation.wants_json(accept)
     outputs = () if json or asked.output_format else negotiation.outputs(accept)
-    wanted = order(request.state, source, asked, (drawings.single(asked),), outputs)
+    wanted = order(request, source, asked, (drawings.single(asked),), outputs)
     session_id = session(asked)
     result = await cut_out(request, source, wanted, session_id)
     headers = described.headers(result, session_id)

@@ -1,5 +1,6 @@
 """What JSON answers hold, for /openapi.json; schemathesis holds the answers to it."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import Meta
 from gateway.customers.tiers import Tier
 from gateway.endpoints.parameters import Encoding
 from gateway.pictures.headshot import Level
+from gateway.rollout.plan import Plan
 
 Seconds = Annotated[float, Meta(ge=0, description="seconds")]
 Milliseconds = Annotated[float, Meta(ge=0, description="milliseconds")]
@@ -151,6 +153,38 @@ class Cleanup(Shape):
     bytes: int
     orphans: int
     orphan_bytes: int
+
+
+class Finding(Shape):
+    """One limit of the guard."""
+
+    name: str
+    found: float | None
+    limit: float
+    sample: int
+    needed: int
+    broken: bool
+
+
+class Instance(Shape):
+    """One instance of the service, as it told last."""
+
+    instance: str
+    at: datetime
+    loaded: list[int]
+    failed: Annotated[dict[int, str], Meta(description="versions that it cannot load, with the reason")]
+
+
+class RolloutStatus(Shape):
+    """Of GET /admin/rollout and of every change."""
+
+    model: str
+    generation: Annotated[int, Meta(description="of the plan; 0 where there is none")]
+    plan: Plan | None
+    action: Annotated[str | None, Meta(description="what the guard does next; null while nothing is rolled out")]
+    why: str | None
+    findings: list[Finding]
+    instances: list[Instance]
 
 
 class Offer(Shape):

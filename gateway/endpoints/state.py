@@ -12,6 +12,7 @@ from gateway.progress.board import Board
 from gateway.published import Published
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch
+from gateway.rollout.part import Part
 from gateway.store.store import Store
 from gateway.workers import Workers
 
@@ -48,6 +49,7 @@ class State(TypedDict):
     openapi: bytes
     published: Published | None
     readiness: Readiness
+    rollout: Part | None
     store: Store | None
     workers: Workers
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.endpoints import shapes
+from gateway.endpoints import rollout, shapes
 from gateway.endpoints.docs import docs
 from gateway.endpoints.effects import SAMPLE, effect, effects, sample_of
 from gateway.endpoints.files import ADDRESS, file
@@ -23,6 +23,12 @@ from gateway.endpoints.parameters import (
 from gateway.endpoints.process import headshot, process
 from gateway.endpoints.progress import progress
 from gateway.endpoints.robots import robots
+from gateway.endpoints.rollout_parameters import (
+    ChangeParameters,
+    ShadowParameters,
+    StartParameters,
+    WeightParameters,
+)
 from gateway.endpoints.sessions import complete_order, move_tier, session_images
 from gateway.endpoints.storage import cleanup, stats
 from gateway.endpoints.storing import store_image, upload
@@ -82,6 +88,7 @@ FIELD_REFUSALS: Final = (
     "unknown_parameter",
     "invalid_parameter",
 )
+ROLLOUT_REFUSALS: Final = (*FIELD_REFUSALS, "conflict", "store_unavailable")
 SESSION_REFUSALS: Final = (*FIELD_REFUSALS, "not_found", "conflict", "store_unavailable")
 
 OPERATIONS: Final = (
@@ -284,6 +291,71 @@ OPERATIONS: Final = (
         parameters=CleanupParameters,
         refusals=(*FIELD_REFUSALS, "store_unavailable"),
         shape=shapes.Cleanup,
+    ),
+    Operation(
+        "GET",
+        "/admin/rollout",
+        rollout.status,
+        scope="admin",
+        summary="Which version of the model answers whom, and how the candidate does.",
+        answers={JSON: "The plan, with its history, the guard's findings, and the instances."},
+        refusals=("store_unavailable",),
+        shape=shapes.RolloutStatus,
+    ),
+    Operation(
+        "POST",
+        "/admin/rollout/start",
+        rollout.start,
+        scope="admin",
+        summary="Try a version and make it the candidate.",
+        answers={JSON: "The status then."},
+        parameters=StartParameters,
+        refusals=(*ROLLOUT_REFUSALS, "version_refused", "model_unavailable"),
+        shape=shapes.RolloutStatus,
+    ),
+    Operation(
+        "POST",
+        "/admin/rollout/weight",
+        rollout.weight,
+        scope="admin",
+        summary="Let the candidate answer another share of the callers.",
+        answers={JSON: "The status then."},
+        parameters=WeightParameters,
+        refusals=ROLLOUT_REFUSALS,
+        shape=shapes.RolloutStatus,
+    ),
+    Operation(
+        "POST",
+        "/admin/rollout/shadow",
+        rollout.shadow,
+        scope="admin",
+        summary="Show another share of the pictures to both versions.",
+        answers={JSON: "The status then."},
+        parameters=ShadowParameters,
+        refusals=ROLLOUT_REFUSALS,
+        shape=shapes.RolloutStatus,
+    ),
+    Operation(
+        "POST",
+        "/admin/rollout/promote",
+        rollout.promote,
+        scope="admin",
+        summary="Make the candidate the stable version.",
+        answers={JSON: "The status then."},
+        parameters=ChangeParameters,
+        refusals=ROLLOUT_REFUSALS,
+        shape=shapes.RolloutStatus,
+    ),
+    Operation(
+        "POST",
+        "/admin/rollout/rollback",
+        rollout.roll_back,
+        scope="admin",
+        summary="Drop the candidate, or go back to the version that was stable before.",
+        answers={JSON: "The status then."},
+        parameters=ChangeParameters,
+        refusals=ROLLOUT_REFUSALS,
+        shape=shapes.RolloutStatus,
     ),
     Operation(
         "GET",

@@ -17,7 +17,7 @@ async def process_with_effects(request: Request[State]) -> Response:
     source = await sources.read(request)
     asked = parse(EffectsParameters, source.given)
     session_id = session(asked)
-    wanted = order(request.state, source, asked, drawings.several(asked))
+    wanted = order(request, source, asked, drawings.several(asked))
     result = await cut_out(request, source, wanted, session_id)
     urls = await described.urls(request.state, result, asked.encoding)
     content = await request.state["workers"].run(_content, result, asked, session_id, urls)

@@ -1,11 +1,11 @@
-"""Triton over gRPC: the model's size and a picture's mask. The only importer of tritonclient."""
+"""Triton over gRPC: the model's size and a picture's mask."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,54 +16,14 @@ from tritonclient.grpc.aio import (  # type: ignore[import-untyped]
 )
 from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
 
-from gateway.errors import GatewayError, InferenceTimeout, ModelUnavailable, Overloaded, UnknownModel, UnknownVersion
+from gateway.errors import UnknownModel, UnknownVersion
 from gateway.segmentation import Segmentation, Serving
+from gateway.triton.channel import triton_client
+from gateway.triton.meanings import away, meaning
 
-_MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
-_CHANNEL: Final = [
-    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-    # A Triton that restarts is found again within a fraction of a second; gRPC's own defaults wait for minutes.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1000),
-    ("grpc.max_reconnect_backoff_ms", 500),
-    ("grpc.use_local_subchannel_pool", 1),
-    # Triton is a neighbour: a proxy in the environment is not meant for it.
-    ("grpc.enable_http_proxy", 0),
-    # Notices a machine that vanished without closing its connections.
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-]
 _METADATA_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 6.0
 _PROBE_PAUSE_SECONDS: Final = 0.1
-
-
-class _Meaning(NamedTuple):
-    """What a status, with a phrase in the vendor's text where one status has several meanings, means to a client."""
-
-    status: str
-    phrase: str
-    error: Callable[[], GatewayError]
-
-
-def _away() -> GatewayError:
-    return ModelUnavailable("The model does not answer at the moment; try again shortly.")
-
-
-def _full() -> GatewayError:
-    return Overloaded("The model's queue is full; try again shortly.")
-
-
-# The first line that fits counts.
-_MEANINGS: Final = (
-    _Meaning("UNAVAILABLE", "maximum queue size", _full),
-    _Meaning("UNAVAILABLE", "timeout expired", _full),
-    _Meaning("RESOURCE_EXHAUSTED", "", _full),
-    _Meaning("DEADLINE_EXCEEDED", "", lambda: InferenceTimeout("The model did not answer in time.")),
-    _Meaning("NOT_FOUND", "version", lambda: UnknownVersion("model_version: this version of the model is not served.")),
-    _Meaning("NOT_FOUND", "", lambda: UnknownModel("model: no such model is served.")),
-)
 
 
 class TritonSegmenter:
@@ -78,7 +38,14 @@ class TritonSegmenter:
 
     async def ready(self) -> bool:
         """Whether the default model can be asked."""
-        return await self._is_ready(self.default_model, "")
+        return await self.answers(self.default_model, "")
+
+    async def answers(self, model: str, version: str) -> bool:
+        """Whether that version of `model` can be asked; of "", whether any can."""
+        try:
+            return bool(await self._client.is_model_ready(model, version, client_timeout=_METADATA_SECONDS))
+        except InferenceServerException:
+            return False
 
     async def size(self, model: str) -> int:
         """The side S of the pictures that `model` takes, in pixels. Raises UnknownModel and what `segment` raises."""
@@ -112,29 +79,29 @@ class TritonSegmenter:
         try:
             return await call(client_timeout=seconds)
         except InferenceServerException as exc:
-            if _meaning(exc) is not _away:
+            if meaning(exc) is not away:
                 self._refuse(exc, model)
+            await self._require_version(model, version)
         await self._until_back(model, version, min(end, time.monotonic() + self._patience))
         try:
             return await call(client_timeout=max(end - time.monotonic(), 0.001))
         except InferenceServerException as exc:
             self._refuse(exc, model)
 
-    async def _until_back(self, model: str, version: str, end: float) -> None:
-        while not await self._is_ready(model, version):
-            if time.monotonic() > end:
-                raise _away()
-            await asyncio.sleep(_PROBE_PAUSE_SECONDS)
+    async def _require_version(self, model: str, version: str) -> None:
+        """A version that was unloaded, or is being loaded, is none that comes back. Raises UnknownVersion."""
+        if version and await self.answers(model, "") and not await self.answers(model, version):
+            raise UnknownVersion("model_version: this version of the model is not served.")
 
-    async def _is_ready(self, model: str, version: str) -> bool:
-        try:
-            return bool(await self._client.is_model_ready(model, version, client_timeout=_METADATA_SECONDS))
-        except InferenceServerException:
-            return False
+    async def _until_back(self, model: str, version: str, end: float) -> None:
+        while not await self.answers(model, version):
+            if time.monotonic() > end:
+                raise away()
+            await asyncio.sleep(_PROBE_PAUSE_SECONDS)
 
     def _refuse(self, exc: InferenceServerException, model: str) -> NoReturn:
         self._sizes.pop(model, None)  # another repository may be behind the address by now
-        raise _meaning(exc)() from exc
+        raise meaning(exc)() from exc
 
 
 @asynccontextmanager
@@ -145,14 +112,8 @@ async def triton_segmenter(
 
     `deadline` in seconds bounds each inference; `patience` how much of it may pass waiting for a Triton that went away.
     """
-    async with InferenceServerClient(address, channel_args=_CHANNEL) as client:
+    async with triton_client(address) as client:
         yield TritonSegmenter(client, model=model, deadline=deadline, patience=patience)
-
-
-def _meaning(exc: InferenceServerException) -> Callable[[], GatewayError]:
-    status = str(exc.status()).removeprefix("StatusCode.")
-    text = str(exc.message()).lower()
-    return next((each.error for each in _MEANINGS if each.status == status and each.phrase in text), _away)
 
 
 def _size(metadata: Any) -> int:

@@ -1,0 +1,141 @@
+"""What operators ask of the rollout, under /admin/rollout."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import auth
+from gateway.endpoints import answers, fields
+from gateway.endpoints.parameters import parse
+from gateway.endpoints.rollout_parameters import (
+    ChangeParameters,
+    ShadowParameters,
+    StartParameters,
+    WeightParameters,
+)
+from gateway.endpoints.shapes import Finding, Instance, RolloutStatus
+from gateway.endpoints.state import State
+from gateway.errors import Conflict, NoStore, VersionRefused
+from gateway.rollout import guard
+from gateway.rollout.desk import Desk
+from gateway.rollout.errors import LoadRefused
+from gateway.rollout.part import Part
+from gateway.rollout.plan import Plan, PlanError
+from gateway.rollout.report import Report
+from gateway.store.store import Changed
+
+C = TypeVar("C", bound=ChangeParameters)
+
+
+async def status(request: Request[State]) -> Response:
+    """GET /admin/rollout: the plan, how the guard sees it, and what each instance has loaded."""
+    part = _part(request)
+    await part.rollout.follower.look()
+    return answers.json(await _status(part))
+
+
+async def start(request: Request[State]) -> Response:
+    """POST /admin/rollout/start: a version that loads here and keeps to the contract becomes the candidate."""
+    return await _changed(
+        request,
+        StartParameters,
+        lambda desk, asked, who: desk.start(
+            asked.version, asked.course, asked.stable, who, asked.why, asked.generation
+        ),
+    )
+
+
+async def weight(request: Request[State]) -> Response:
+    """POST /admin/rollout/weight: the candidate answers that percentage of the callers."""
+    return await _changed(
+        request,
+        WeightParameters,
+        lambda desk, asked, who: desk.weight(asked.weight, who, asked.why, asked.generation),
+    )
+
+
+async def shadow(request: Request[State]) -> Response:
+    """POST /admin/rollout/shadow: that share of the pictures is shown to both versions."""
+    return await _changed(
+        request, ShadowParameters, lambda desk, asked, who: desk.shadow(asked.rate, who, asked.why, asked.generation)
+    )
+
+
+async def promote(request: Request[State]) -> Response:
+    """POST /admin/rollout/promote: the candidate becomes the stable version."""
+    return await _changed(
+        request, ChangeParameters, lambda desk, asked, who: desk.promote(who, asked.why, asked.generation)
+    )
+
+
+async def roll_back(request: Request[State]) -> Response:
+    """POST /admin/rollout/rollback: without the candidate, or to the version that was stable before."""
+    return await _changed(
+        request, ChangeParameters, lambda desk, asked, who: desk.roll_back(who, asked.why, asked.generation)
+    )
+
+
+def _part(request: Request[State]) -> Part:
+    part = request.state["rollout"]
+    if part is None:
+        raise NoStore("This service rolls nothing out: it has no store, which would hold the plan.")
+    return part
+
+
+async def _changed(
+    request: Request[State], kind: type[C], change: Callable[[Desk, C, str], Awaitable[Plan]]
+) -> Response:
+    """The status after a change. Raises Conflict, VersionRefused, and what reading the parameters does."""
+    part = _part(request)
+    asked = parse(kind, await fields.read(request))
+    with _explained():
+        await change(part.desk, asked, auth.caller(request.scope) or "operator")
+    return answers.json(await _status(part))
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except PlanError as error:
+        raise Conflict(f"{error}.") from error
+    except Changed as error:
+        raise Conflict("The plan is another one by now: look at it again.") from error
+    except LoadRefused as error:
+        raise VersionRefused(f"The version is refused, and the plan is as it was: {error}.") from error
+
+
+async def _status(part: Part) -> RolloutStatus:
+    rollout = part.rollout
+    kept = rollout.follower.kept
+    plan = None if kept is None else kept.plan
+    verdict = None if plan is None or plan.candidate is None else rollout.verdict
+    told = await rollout.follower.documents.told()
+    now = rollout.now()
+    return RolloutStatus(
+        model=rollout.follower.model,
+        generation=0 if kept is None else kept.generation,
+        plan=plan,
+        action=None if verdict is None else verdict.action,
+        why=None if verdict is None else verdict.why,
+        findings=[] if verdict is None else list(map(_finding, verdict.findings)),
+        instances=[_instance(each) for each in told if each.lives(now)],
+    )
+
+
+def _finding(found: guard.Finding) -> Finding:
+    return Finding(
+        name=found.name,
+        found=found.found,
+        limit=found.limit,
+        sample=found.sample,
+        needed=found.needed,
+        broken=found.broken,
+    )
+
+
+def _instance(report: Report) -> Instance:
+    return Instance(instance=report.instance, at=report.at, loaded=list(report.loaded), failed=dict(report.failed))

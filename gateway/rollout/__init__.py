@@ -1,0 +1,1 @@
+"""Rolling out model versions: one plan in the store, which every instance follows."""

@@ -1,0 +1,61 @@
+"""The pictures on which the versions disagreed most, of all instances, in the store for a week."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+
+from gateway.errors import StoreUnavailable
+from gateway.rollout.exhibit import Exhibit
+from gateway.store.store import Store
+
+MOST: Final = 12
+"""Kept by each instance, and shown of all."""
+_KEPT: Final = timedelta(days=7)
+_log = structlog.get_logger(__name__)
+
+
+class Gallery:
+    """Of one model. What one instance keeps is bounded: a worse picture takes the place of the least bad one."""
+
+    def __init__(self, store: Store, model: str, instance: str) -> None:
+        self._store = store
+        self._folder = f"rollout/{model}/exhibits/"
+        self._instance = instance
+        self.begin(None)
+
+    def begin(self, begun: datetime | None) -> None:
+        """Of another rollout."""
+        self._begun = begun
+        self._kept: list[float] = []
+
+    def wants(self, iou: float) -> bool:
+        """Whether a picture is among the worst."""
+        return iou < 1 and (len(self._kept) < MOST or iou < max(self._kept))
+
+    async def keep(self, exhibit: Exhibit) -> None:
+        """Stores it. Where the store is away it is not kept."""
+        if self._begun is None or not self.wants(exhibit.iou):
+            return
+        place = len(self._kept) if len(self._kept) < MOST else self._kept.index(max(self._kept))
+        self._kept[place : place + 1] = [exhibit.iou]
+        name = f"{self._of(self._begun)}{self._instance}-{place}"
+        expires = datetime.now(UTC) + _KEPT
+        try:
+            await self._store.put(
+                name, msgspec.msgpack.encode(exhibit), media_type="application/msgpack", expires=expires
+            )
+        except StoreUnavailable as error:
+            _log.warning("a disagreement was not kept", reason=str(error))
+
+    async def worst(self, begun: datetime) -> tuple[Exhibit, ...]:
+        """Of the rollout that began then, the worst first. Raises StoreUnavailable."""
+        infos = await self._store.list(self._of(begun))
+        found = await asyncio.gather(*(self._store.get(info.name) for info in infos))
+        exhibits = [msgspec.msgpack.decode(each.body, type=Exhibit) for each in found if each is not None]
+        return tuple(sorted(exhibits, key=lambda each: each.iou)[:MOST])
+
+    def _of(self, begun: datetime) -> str:
+        return f"{self._folder}{begun.astimezone(UTC):%Y%m%dT%H%M%S%f}/"

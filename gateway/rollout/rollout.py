@@ -1,0 +1,155 @@
+"""One instance's part in a rollout: it follows the plan, tells what it counts, and carries out what the guard says."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from gateway.errors import StoreUnavailable
+from gateway.rollout import changes, guard
+from gateway.rollout.changes import Actor
+from gateway.rollout.follower import Follower
+from gateway.rollout.gallery import Gallery
+from gateway.rollout.guard import Verdict
+from gateway.rollout.plan import Plan, PlanError
+from gateway.rollout.reconciler import Reconciler
+from gateway.rollout.recorder import Recorder
+from gateway.rollout.report import Report
+from gateway.store.store import Changed
+
+IDLE: Final = 12
+"""Times as rarely is told what there is while nothing is rolled out."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Events:
+    """What this instance did, for those who count."""
+
+    steps: int = 0
+    promotions: int = 0
+    rollbacks: int = 0
+
+
+class Rollout:
+    """Every `seconds` the plan is asked for and counts are told."""
+
+    def __init__(
+        self,
+        instance: str,
+        follower: Follower,
+        reconciler: Reconciler,
+        recorder: Recorder,
+        gallery: Gallery,
+        *,
+        seconds: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.instance = instance
+        self.follower = follower
+        self.reconciler = reconciler
+        self.gallery = gallery
+        self.events = Events()
+        self.verdict: Verdict | None = None
+        self._recorder = recorder
+        self._seconds = seconds
+        self._clock = clock
+        self._told = 0.0
+        self._reached = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether this instance has served what the plan names once, or knows why it cannot; always without a plan."""
+        self._reached = self._reached or self._has_reached()
+        return self._reached
+
+    def _has_reached(self) -> bool:
+        plan, reconciler = self.follower.plan, self.reconciler
+        if plan is None:
+            return True
+        done = reconciler.loaded | reconciler.failed.keys()
+        return plan.stable in reconciler.loaded and (plan.candidate is None or plan.candidate in done)
+
+    def now(self) -> datetime:
+        """By this instance's clock."""
+        return self._clock()
+
+    async def watch(self) -> None:
+        """Runs until cancelled; nothing that goes wrong in a round keeps the next one from being tried."""
+        while True:
+            try:
+                await self.round()
+            except StoreUnavailable as error:
+                _log.warning("the rollout waits for the store", reason=str(error))
+            except Exception:  # noqa: BLE001 - the guard must not end because of one report that it cannot read
+                _log.exception("a round of the rollout failed")
+            await asyncio.sleep(self._seconds)
+
+    async def round(self) -> None:
+        """Looks at the plan, tells, judges. Raises StoreUnavailable."""
+        await self.follower.look()
+        plan = self.follower.plan
+        if plan is not None and plan.begun != self._recorder.begun:
+            self._recorder.begin(plan.begun)
+            self.gallery.begin(plan.begun)
+            self._told = 0.0
+        await self._tell(plan)
+        if plan is not None and plan.candidate is not None:
+            await self._judge(plan)
+        else:
+            self.verdict = None
+
+    async def _tell(self, plan: Plan | None) -> None:
+        every = self._seconds * (IDLE if plan is None or plan.candidate is None else 1)
+        if time.monotonic() < self._told + every - self._seconds / 2:
+            return
+        window = 0.0 if plan is None else plan.limits.window_seconds
+        await self.follower.documents.tell(
+            Report(
+                instance=self.instance,
+                at=self._clock(),
+                every=every,
+                begun=None if plan is None else plan.begun,
+                loaded=tuple(sorted(self.reconciler.loaded)),
+                failed=self.reconciler.failed,
+                slots=self._recorder.slots(window),
+                whole=self._recorder.whole,
+            )
+        )
+        self._told = time.monotonic()
+
+    async def _judge(self, plan: Plan) -> None:
+        now = self._clock()
+        self.verdict = guard.judge(plan, await self.follower.documents.told(), now)
+        if self.verdict.action != "hold":
+            await self._carry_out(self.verdict, Actor(f"guard on {self.instance}", now, self.verdict.why))
+
+    async def _carry_out(self, verdict: Verdict, actor: Actor) -> None:
+        """Changes the plan that was judged, and no other: another instance may have been faster."""
+        before = self.follower.kept
+        if before is None:
+            return
+        change = {"step": changes.stepped, "promote": changes.promoted, "roll back": changes.rolled_back}[
+            verdict.action
+        ]
+
+        def make(plan: Plan | None) -> Plan:
+            if plan is None:
+                raise PlanError("there is no plan")
+            return change(plan, actor)
+
+        try:
+            self.follower.kept = await self.follower.documents.change(make, before.generation)
+        except (Changed, PlanError):
+            return
+        self.follower.note(before)
+        self._count(verdict)
+
+    def _count(self, verdict: Verdict) -> None:
+        self.events.steps += verdict.action == "step"
+        self.events.promotions += verdict.action == "promote"
+        self.events.rollbacks += verdict.action == "roll back"

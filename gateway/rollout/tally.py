@@ -1,0 +1,111 @@
+"""Counts that can be added: of requests to a version, and of pictures that two versions were shown."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+_GROWTH: Final = 1.05
+_LEAST: Final = 1e-4
+_BINS: Final = 100
+
+
+class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Requests to one version; `seconds` counts those that succeeded, by `edge` numbers, 5 % wide."""
+
+    requests: int = 0
+    errors: int = 0
+    seconds: Mapping[int, int] = {}
+
+    @property
+    def error_rate(self) -> float:
+        """Share of the requests that failed."""
+        return self.errors / self.requests if self.requests else 0.0
+
+    def quantile(self, share: float) -> float | None:
+        """Seconds within which that share of them was answered, 5 % too high at most; None where none was."""
+        return _quantile(self.seconds, share)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.requests + other.requests, self.errors + other.errors, _sum(self.seconds, other.seconds))
+
+
+class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pictures that both versions were shown: `iou` and `mae` count them in hundredths, `dropped` those there was no time for.
+
+    `failed` are those on which the candidate, for which no user waited, gave no mask.
+    """
+
+    pictures: int = 0
+    failed: int = 0
+    dropped: int = 0
+    disagreement: float = 0.0
+    iou: Mapping[int, int] = {}
+    mae: Mapping[int, int] = {}
+    stable_seconds: Mapping[int, int] = {}
+    candidate_seconds: Mapping[int, int] = {}
+
+    @property
+    def mean_disagreement(self) -> float:
+        """Of 1 - IoU."""
+        return self.disagreement / self.pictures if self.pictures else 0.0
+
+    def __add__(self, other: "Agreement") -> "Agreement":
+        return Agreement(
+            self.pictures + other.pictures,
+            self.failed + other.failed,
+            self.dropped + other.dropped,
+            self.disagreement + other.disagreement,
+            _sum(self.iou, other.iou),
+            _sum(self.mae, other.mae),
+            _sum(self.stable_seconds, other.stable_seconds),
+            _sum(self.candidate_seconds, other.candidate_seconds),
+        )
+
+
+def answered(seconds: float) -> Tally:
+    """One request that succeeded."""
+    return Tally(1, 0, {number(seconds): 1})
+
+
+FAILED: Final = Tally(1, 1)
+"""One request that did not."""
+
+
+def compared(iou: float, mae: float, stable: float, candidate: float) -> Agreement:
+    """One picture, with the seconds that each version took."""
+    return Agreement(1, 0, 0, 1 - iou, {_bin(iou): 1}, {_bin(mae): 1}, {number(stable): 1}, {number(candidate): 1})
+
+
+def number(seconds: float) -> int:
+    """Of the first edge that is not below."""
+    return max(math.ceil(math.log(max(seconds, _LEAST) / _LEAST) / math.log(_GROWTH) - 1e-9), 0)
+
+
+def edge(number: int) -> float:
+    """In seconds."""
+    return _LEAST * float(_GROWTH**number)
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Their sum."""
+    return sum(tallies, Tally())
+
+
+def _quantile(counts: Mapping[int, int], share: float) -> float | None:
+    wanted, seen = share * sum(counts.values()), 0
+    for each in sorted(counts):
+        seen += counts[each]
+        if seen >= wanted:
+            return edge(each)
+    return None
+
+
+def _bin(value: float) -> int:
+    return min(int(value * _BINS), _BINS - 1)
+
+
+def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
+    return dict(Counter(one) + Counter(other))
