@@ -10,6 +10,7 @@ from uuid import uuid4
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 """What a disk says that has no room."""
+_PLACINGS: Final = 3
 
 
 def write(target: Path, parts: Iterable[bytes], tmp: Path, *, durable: Path | None) -> None:
@@ -47,12 +48,13 @@ def create(target: Path, content: bytes, tmp: Path) -> None:
 
 def _place(half: Path, target: Path) -> None:
     """Moves a file to where it belongs; a folder that a sweep finds empty in between is made again."""
-    for _ in range(3):
+    for _ in range(_PLACINGS):
         with suppress(FileNotFoundError):
-            target.parent.mkdir(parents=True, exist_ok=True)
             half.replace(target)
             return
-    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+        with suppress(FileNotFoundError, FileExistsError):  # swept while it, or one above it, was looked at
+            target.parent.mkdir(parents=True, exist_ok=True)
+    half.replace(target)
 
 
 def _sync_folders(folder: Path, top: Path) -> None:
