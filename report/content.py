@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from export.report.tiles import Tiles
+from report.tiles import Tiles
 
 MOST_CASES = 24
 """Pictures shown, the worst ones; more would make a file that nobody opens."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
-from export.report.content import Case, Figure, Report, Side
-from export.report.histogram import histogram
-from export.report.tiles import MORE_A, MORE_B, data_url
+from report.content import Case, Figure, Report, Side
+from report.histogram import histogram
+from report.tiles import MORE_A, MORE_B, data_url
 
 _STYLE = Path(__file__).with_name("style.css")
 _MARKS = {True: ("passed", "✓ passed"), False: ("missed", "✗ missed"), None: ("open", "no bound set")}

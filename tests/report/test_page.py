@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from export.report.content import MOST_CASES, Case, Figure, Report, Side
-from export.report.histogram import BINS, histogram, percent, shares
-from export.report.page import page
-from export.report.tiles import MORE_A, MORE_B, SIDE, disagreement, tiles
+from report.content import MOST_CASES, Case, Figure, Report, Side
+from report.histogram import BINS, histogram, percent, shares
+from report.page import page
+from report.tiles import MORE_A, MORE_B, SIDE, disagreement, tiles
 from tests.studio import contrast
 
 CHROMIUM = Path("/usr/bin/chromium")
