@@ -1,0 +1,1 @@
+"""New versions of a model, brought in while the service runs."""
