@@ -11,8 +11,8 @@ from html import escape
 from report.bins import place, text
 from report.distribution import Distribution, Series
 
-_WIDTH, _LEFT, _RIGHT = 440, 52, 14
-_GAP, _ROW, _AXIS = 8, 20, 46
+_WIDTH, _LEFT, _RIGHT = 440, 58, 20
+_GAP, _ROW, _AXIS = 8, 20, 50
 """Heights: above a panel, of a row of marks, of the axis with its label."""
 
 _COLUMNS = {1: 84, 2: 160}
@@ -70,7 +70,7 @@ def _panel(shown: Distribution, row: int, scale: _Scale) -> str:
     marks = "".join(_mark(shown, series, line, scale) for line in range(len(shown.marks)))
     return (
         f'<g class="{side or "one"}" transform="translate(0 {row * scale.base})">'
-        f'<text x="{_LEFT - 8}" y="{_GAP + _ROW / 2}" class="letter">{side.upper()}</text>'
+        f'<text x="{_LEFT - 8}" y="{_GAP + _ROW / 2}" class="side">{side.upper()}</text>'
         f"{_grid(scale)}{_columns(series, scale)}{_outline('own', series, scale)}{other}{marks}</g>"
     )
 
@@ -120,11 +120,11 @@ def _goes_left(x: float, lowest: bool) -> bool:
 def _axis(shown: Distribution, scale: _Scale) -> str:
     ticks = "".join(
         f'<path class="tick" d="M{scale.x(column):.1f} 0v5"/>'
-        f'<text class="edge" x="{scale.x(column):.1f}" y="16">{escape(label)}</text>'
+        f'<text class="edge" x="{scale.x(column):.1f}" y="19">{escape(label)}</text>'
         for column, label in _ticks(shown, scale)
     )
     label = escape(shown.label)
-    return f'{ticks}<text class="label" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="37">{label}</text>'
+    return f'{ticks}<text class="label" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="40">{label}</text>'
 
 
 def _ticks(shown: Distribution, scale: _Scale) -> list[tuple[float, str]]:

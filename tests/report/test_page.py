@@ -3,11 +3,10 @@
 import math
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from report.content import MOST_CASES, Case, Figure, Report, Side
 from report.distribution import Distribution, Series
@@ -16,7 +15,6 @@ from report.page import page
 from report.tiles import MORE_A, MORE_B, SIDE, disagreement, tiles
 from tests.studio import contrast
 
-CHROMIUM = Path("/usr/bin/chromium")
 HOSTILE = "<script>alert(1)</script>\" onload='x' & photo.jpg"
 MET = Figure("Alpha", "1", "≤ 1", True)
 MISSED = Figure("Logits", "0.1", "≤ 0.0005", False)
@@ -152,18 +150,6 @@ def test_every_difference_is_in_one_bar():
 )
 def test_a_share_is_never_rounded_to_nothing_or_everything(share, text):
     assert percent(share) == text
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.fail(f"There is no {CHROMIUM}. Get it with: apt-get install chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

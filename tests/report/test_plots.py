@@ -4,10 +4,12 @@ import math
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from report import page
 from report.distribution import Distribution, Series
 from report.plot import plot
 from report.plots import plots
@@ -23,6 +25,17 @@ EVEN = Distribution(
     edges=EDGES,
     series=(Series("stable", (10,) * BINS), Series("candidate", (3,) * BINS)),
 )
+
+ASTRAY = """() => [...document.querySelectorAll("svg text")].filter((text) => {
+  const [inner, outer] = [text, text.ownerSVGElement].map((each) => each.getBoundingClientRect());
+  return inner.left < outer.left || inner.right > outer.right || inner.top < outer.top || inner.bottom > outer.bottom;
+}).map((text) => text.textContent)"""
+OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
+  const boxes = [...svg.querySelectorAll("text")].filter((text) => text.textContent).map((text) =>
+    [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], each) => boxes.slice(each + 1).filter(([, b]) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => [one, other]));
+})"""
 
 
 def counted(*counts: tuple[int, ...]) -> Distribution:
@@ -53,7 +66,7 @@ def test_two_series_are_two_panels_on_one_axis():
 def test_a_single_series_has_no_letter():
     panel, _ = drawn(counted((1,) * BINS)).findall("g")
     assert panel.get("class") == "one"
-    assert not panel.find("text[@class='letter']").text
+    assert not panel.find("text[@class='side']").text
 
 
 def test_marks_tell_the_median_and_the_95th_percentile():
@@ -92,6 +105,18 @@ def test_labels_of_the_axis_leave_each_other_room(edges):
     assert len(ticks) >= 5
     for (left, first), (right, second) in pairwise(ticks):
         assert right - left > 3.5 * (len(first) + len(second))
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_texts_stay_within_the_drawing_and_off_each_other(browser, width):
+    ends = counted(only(0, 100), only(BINS - 1, 100))
+    shown = browser.new_page(viewport={"width": width, "height": 800})
+    style = Path(page.__file__).with_name("style.css").read_text()
+    shown.set_content(f"<style>{style}</style>{plots([EVEN, ends, counted(only(BINS // 2, 1))])}")
+    assert shown.locator("svg").count() == 3
+    assert shown.evaluate(ASTRAY) == []
+    assert shown.evaluate(OVERLAPPING) == []
+    shown.close()
 
 
 def test_the_key_and_the_numbers_say_what_the_drawing_shows():
