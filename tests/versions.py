@@ -91,19 +91,14 @@ def empty(folder: Path) -> None:
 
 
 KINDS: Final[Mapping[str, Place]] = {
-    each.__name__: each
-    for each in (another, slow, constant, failing, corrupt, other_output, other_size, empty)
+    each.__name__: each for each in (another, slow, constant, failing, corrupt, other_output, other_size, empty)
 }
 
 
 def _constants(model: onnx.ModelProto, **values: np.ndarray | np.generic) -> None:
-    model.graph.initializer.extend(
-        numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()
-    )
+    model.graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in values.items())
 
 
 def remove(model: Path, number: int) -> None:
     """As an operator who clears up."""
     shutil.rmtree(model / str(number))
-
-

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from gateway.rollout.plan import Plan
+from gateway.rollout.plan import Limits, Plan
 from gateway.rollout.report import Report, Seen
-from gateway.rollout.tally import Tally
+from gateway.rollout.tally import Agreement, Tally
 
 Action = Literal["hold", "step", "promote", "roll back"]
 
@@ -52,7 +52,9 @@ def judge(plan: Plan, reports: Iterable[Report], now: datetime) -> Verdict:
     living = [report for report in reports if report.lives(now)]
     if (failure := _failure(plan, living)) is not None:
         return Verdict("roll back", failure)
-    findings = found(plan, told, now)
+    seen = Seen(told, now.timestamp() - plan.limits.window_seconds)
+    new, old, whole = seen.tally(plan.candidate or 0), seen.tally(plan.stable), seen.whole(plan.stable)
+    findings = found(plan.limits, new, old, whole, seen.agreement)
     broken = [str(each) for each in findings if each.broken]
     if broken:
         return Verdict("roll back", "; ".join(broken), findings)
@@ -66,13 +68,10 @@ def judge(plan: Plan, reports: Iterable[Report], now: datetime) -> Verdict:
     return Verdict("hold", f"{plan.weight} % until somebody says otherwise", findings)
 
 
-def found(plan: Plan, reports: Iterable[Report], now: datetime) -> tuple[Finding, ...]:
-    """Each limit, with what the reports say of it."""
-    limits, candidate = plan.limits, plan.candidate or 0
-    seen = Seen(reports, now.timestamp() - limits.window_seconds)
-    new, old, agreement = seen.tally(candidate), seen.tally(plan.stable), seen.agreement
+def found(limits: Limits, new: Tally, old: Tally, whole: Tally, agreement: Agreement) -> tuple[Finding, ...]:
+    """Each limit, with what was found: of the candidate, the stable version lately and since the rollout began, their masks."""
     worse = new.error_rate - old.error_rate if new.requests else None
-    ratio = _ratio(new, old, seen.whole(plan.stable))
+    ratio = _ratio(new, old, whole)
     answered = new.requests - new.errors
     disagreement = agreement.mean_disagreement if agreement.pictures else None
     shown = agreement.pictures + agreement.failed

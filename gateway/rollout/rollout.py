@@ -117,6 +117,7 @@ class Rollout:
                 failed=self.reconciler.failed,
                 slots=self._recorder.slots(plan.limits.window_seconds),
                 whole=self._recorder.whole,
+                shown=self._recorder.shown,
             )
         )
         self._told = time.monotonic()
