@@ -41,7 +41,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def version(text: str) -> int:
-    """A number that Triton takes for a version. Raises argparse's error: Triton ignores folders of other names."""
+    """The number of a version. Raises argparse's error: Triton overlooks leading zeros, and -1 is its word for the latest."""
     if not re.fullmatch(r"[1-9]\d{0,17}", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is not a version: a whole number from 1, of 18 digits at most")
     return int(text)

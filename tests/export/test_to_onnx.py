@@ -58,7 +58,7 @@ def test_a_version_that_is_there_is_refused_with_the_way_out(exported, capsys):
 
 
 @pytest.mark.parametrize("version", ["0", "-1", "01", "1.5", "", "two", "²", "1" + 18 * "0"])
-def test_a_number_that_triton_does_not_take_for_a_version_is_refused(version, tmp_path, capsys):
+def test_what_is_no_number_of_a_version_is_refused(version, tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["onnx", "--variant", "demo", "--repository", str(tmp_path), f"--version={version}"])
     assert f"{version!r} is not a version: a whole number from 1" in capsys.readouterr().err
