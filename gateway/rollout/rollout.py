@@ -60,6 +60,7 @@ class Rollout:
         self._clock = clock
         self._told = 0.0
         self._reached = False
+        self._complaint = ""
 
     @property
     def reached(self) -> bool:
@@ -83,11 +84,19 @@ class Rollout:
         while True:
             try:
                 await self.round()
-            except StoreUnavailable as error:
-                _log.warning("the rollout waits for the store", reason=str(error))
-            except Exception:  # noqa: BLE001 - the guard must not end because of one report that it cannot read
-                _log.exception("a round of the rollout failed")
+                self._complaint = ""
+            except Exception as error:  # noqa: BLE001 - the guard must not end because of one report that it cannot read
+                self._complain(error)
             await asyncio.sleep(self._seconds)
+
+    def _complain(self, error: Exception) -> None:
+        """Once of each reason in a row."""
+        reason = repr(error)
+        if reason != self._complaint:
+            _log.warning(
+                "a round of the rollout failed", reason=reason, exc_info=not isinstance(error, StoreUnavailable)
+            )
+        self._complaint = reason
 
     async def round(self) -> None:
         """Looks at the plan, tells, judges. Raises StoreUnavailable."""

@@ -150,6 +150,7 @@ def test_there_is_no_plan_before_somebody_makes_one(operator: httpx.Client) -> N
         "findings": [],
         "instances": [],
     }
+    assert_problem(operator.get(f"{ROLLOUT}/compare"), 409, "conflict")
     for deed, body in (("weight", {"weight": 5}), ("shadow", {"rate": 0.5}), ("promote", {}), ("rollback", {})):
         assert_problem(operator.post(f"{ROLLOUT}/{deed}", json=body), 409, "conflict")
 
@@ -160,7 +161,7 @@ def test_there_is_no_plan_before_somebody_makes_one(operator: httpx.Client) -> N
         ("empty", "no model.onnx or model.plan"),
         ("corrupt", "cannot be loaded"),
         ("other_output", "does not match its config.pbtxt: output"),
-        ("other_size", "grey picture"),
+        ("other_size", "does not match its config.pbtxt: input"),
     ],
 )
 def test_a_version_that_cannot_serve_is_refused_with_the_reason(
@@ -281,6 +282,10 @@ def test_a_candidate_with_other_masks_is_rolled_back_before_anybody_sees_them(
     assert set(seen) == {"1"}
     assert events(operator) == ["made", "started", "rolled back"]
     assert "mask disagreement" in plan(operator)["history"][-1]["why"]
+    page = operator.get(f"{ROLLOUT}/compare").raise_for_status()
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Not passed" in page.text
+    assert page.text.count('<article class="case">') >= 8
 
 
 def test_both_versions_come_back_when_triton_dies(operator: httpx.Client, triton: Triton, callers: list[str]) -> None:
