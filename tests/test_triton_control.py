@@ -11,13 +11,12 @@ import pytest
 from gateway.errors import ModelUnavailable
 from gateway.rollout.errors import LoadRefused
 from gateway.triton import TritonControl, triton_control
-from tests import versions
 from tests.service import Triton, running_triton
 from tests.standin import write_model
+from tests.versions import NUMBERS, add_all
 
 T = TypeVar("T")
 MODEL = "standin"
-NUMBERS = {name: number for number, name in enumerate(versions.KINDS, 2)}
 HANGING = 40
 
 
@@ -25,9 +24,10 @@ HANGING = 40
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = tmp_path_factory.mktemp("repository")
     write_model(repository, MODEL)
-    for kind, place in versions.KINDS.items():
-        versions.add(repository / MODEL, NUMBERS[kind], place)
-    versions.add(repository / MODEL, HANGING, lambda folder: os.mkfifo(folder / "model.onnx"))
+    add_all(repository / MODEL)
+    hanging = repository / MODEL / str(HANGING)
+    hanging.mkdir()
+    os.mkfifo(hanging / "model.onnx")
     return repository
 
 

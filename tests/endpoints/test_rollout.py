@@ -15,18 +15,16 @@ import pytest
 from gateway.keys.file import changing
 from gateway.settings import Settings
 from gateway.triton import triton_control
-from tests import versions
 from tests.photos import photo
 from tests.service import PROCESS, Triton, assert_problem, running_gateway, running_triton, wait_until_ready
 from tests.standin import write_model
 from tests.store.memory import MemoryStore
+from tests.versions import NUMBERS, add_all
 
 CAT = photo("chelsea")
 ROLLOUT = "/admin/rollout"
 MODEL = "standin"
 QUICK = {"requests": 8, "pictures": 8, "hold_seconds": 0, "window_seconds": 60}
-NUMBERS = {name: number for number, name in enumerate(versions.KINDS, 2)}
-"""Of the versions beside version 1, by their kind."""
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +37,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def triton(repository: Path) -> Iterator[Triton]:
     with running_triton(repository, MODEL, preload=False) as triton:
-        for kind, place in versions.KINDS.items():
-            versions.add(repository / MODEL, NUMBERS[kind], place)
+        add_all(repository / MODEL)
         yield triton
 
 
