@@ -20,7 +20,9 @@ _PAUSE_SECONDS: Final = 0.1
 
 
 class Segmenter(Protocol):
-    """Whoever finds the subject."""
+    """Whoever finds the subject. `absences` grows whenever a request finds all of it away."""
+
+    absences: int
 
     async def size(self, model: str) -> int:
         """The side S of the pictures that `model` takes, in pixels."""
@@ -63,7 +65,7 @@ class Measured:
 
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         """See Segmenter.segment; raises the same."""
-        plan, begin = self._follower.plan, time.monotonic()
+        plan, begin, absences = self._follower.plan, time.monotonic(), self._segmenter.absences
         try:
             found = await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
         except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
@@ -72,7 +74,8 @@ class Measured:
             if plan is not None and await self._is_at_fault(error, plan, model, version):
                 self._recorder.failed(int(version))
             raise
-        if plan is not None and plan.candidate is not None and model == plan.model:
+        undisturbed = self._segmenter.absences == absences  # else its seconds say nothing of the version
+        if undisturbed and plan is not None and plan.candidate is not None and model == plan.model:
             seconds = time.monotonic() - begin
             self._recorder.answered(int(found.version), seconds)
             self._shadow.offer(image, found, seconds)
@@ -82,6 +85,7 @@ class Measured:
         try:
             return await call()
         except (UnknownModel, UnknownVersion):
+            self._segmenter.absences += 1
             if not await self._comes(model, version):
                 raise
         return await call()

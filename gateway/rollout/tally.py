@@ -31,6 +31,10 @@ class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Seconds within which that share of them was answered, 5 % too high at most; None where none was."""
         return _quantile(self.seconds, share)
 
+    def slower(self, seconds: float) -> int:
+        """How many took longer."""
+        return sum(count for number, count in self.seconds.items() if edge(number) > seconds)
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.requests + other.requests, self.errors + other.errors, _sum(self.seconds, other.seconds))
 
