@@ -39,8 +39,8 @@ class Gallery:
         """Stores it. Where the store is away it is not kept."""
         if self._begun is None or not self.wants(exhibit.iou):
             return
-        place = len(self._kept) if len(self._kept) < MOST else self._kept.index(max(self._kept))
-        self._kept[place : place + 1] = [exhibit.iou]
+        kept = self._kept  # another rollout may begin meanwhile
+        place = len(kept) if len(kept) < MOST else kept.index(max(kept))
         name = f"{self._of(self._begun)}{self._instance}-{place}"
         expires = datetime.now(UTC) + _KEPT
         try:
@@ -49,6 +49,8 @@ class Gallery:
             )
         except StoreUnavailable as error:
             _log.warning("a disagreement was not kept", reason=str(error))
+        else:
+            kept[place : place + 1] = [exhibit.iou]
 
     async def worst(self, begun: datetime) -> tuple[Exhibit, ...]:
         """Of the rollout that began then, the worst first. Raises StoreUnavailable."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.rollout.plan import Plan
 from gateway.rollout.report import Report, Seen
 from gateway.rollout.tally import Tally
 
 Action = Literal["hold", "step", "promote", "roll back"]
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Finding:
     @property
     def broken(self) -> bool:
         """Whether it is past its limit."""
-        return self.enough and self.found is not None and self.found > self.limit
+        return self.enough and self.found is not None and self.found > self.limit + _ROUNDING
 
     def __str__(self) -> str:
         found = "unknown" if self.found is None else f"{self.found:.3g}"
