@@ -9,7 +9,7 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from gateway.rollout.exhibit import Exhibit
-from gateway.store.store import Store
+from gateway.store.store import Object, Store
 
 MOST: Final = 12
 """Kept by each instance, and shown of all."""
@@ -56,8 +56,16 @@ class Gallery:
         """Of the rollout that began then, the worst first. Raises StoreUnavailable."""
         infos = await self._store.list(self._of(begun))
         found = await asyncio.gather(*(self._store.get(info.name) for info in infos))
-        exhibits = [msgspec.msgpack.decode(each.body, type=Exhibit) for each in found if each is not None]
-        return tuple(sorted(exhibits, key=lambda each: each.iou)[:MOST])
+        exhibits = [_exhibit(each) for each in found if each is not None]
+        return tuple(sorted((each for each in exhibits if each is not None), key=lambda each: each.iou)[:MOST])
 
     def _of(self, begun: datetime) -> str:
         return f"{self._folder}{begun.astimezone(UTC):%Y%m%dT%H%M%S%f}/"
+
+
+def _exhibit(found: Object) -> Exhibit | None:
+    try:
+        return msgspec.msgpack.decode(found.body, type=Exhibit)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # of an instance with another release
+        _log.warning("a disagreement cannot be read", name=found.info.name, reason=str(error))
+        return None
