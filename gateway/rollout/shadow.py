@@ -11,7 +11,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UnknownModel, UnknownVersion
 from gateway.rollout.disagreement import disagreement
 from gateway.rollout.exhibit import Exhibit, png, webp
 from gateway.rollout.gallery import Gallery
@@ -81,7 +81,9 @@ class Shadow:
         while True:
             shown = await self._waiting.get()
             begin = self._clock()
-            if shown.plan.begun == self._recorder.begun:
+            if self._busy():
+                self._recorder.compared(Agreement(dropped=1))
+            elif shown.plan.begun == self._recorder.begun:
                 await self._try_show(shown)
             spent = self._clock() - begin
             await self._sleep(spent * (1 / shown.plan.shadow_budget - 1))
@@ -99,6 +101,8 @@ class Shadow:
         begin = self._clock()
         try:
             second = await self._segmenter.segment(shown.image, plan.model, str(other))
+        except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
+            return
         except GatewayError:
             if is_stable and await self._segmenter.answers(plan.model, str(plan.stable)):  # else all of Triton is away
                 self._recorder.compared(Agreement(failed=1))

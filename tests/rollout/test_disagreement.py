@@ -43,6 +43,7 @@ MASKS = arrays.arrays(np.uint8, st.integers(1, 12).map(lambda side: (side, side)
 def test_values(one: NDArray[np.uint8], other: NDArray[np.uint8], iou: float, mae: float) -> None:
     assert disagreement(one, other) == pytest.approx((iou, mae))
     assert disagreement(other, one) == pytest.approx((iou, mae))
+    assert {type(each) for each in disagreement(one, other)} == {float}  # numpy's cannot be stored
 
 
 @given(one=MASKS, seed=st.integers(0, 2**32 - 1))
