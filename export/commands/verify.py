@@ -13,10 +13,10 @@ from export.verify.errors import VerifyError
 from export.verify.name import Name
 
 if TYPE_CHECKING:
-    from export.report.content import Figure, Report
     from export.verify.agreement import Agreement
     from export.verify.pictures import Picture
     from export.verify.verification import Verification
+    from report.content import Figure, Report
 
 COUNT = 16
 
@@ -118,7 +118,7 @@ def line(figure: "Figure") -> str:
 
 def write(report: "Report", path: Path) -> None:
     """The report as a file. Raises VerifyError where it cannot be written."""
-    from export.report.page import page
+    from report.page import page
 
     text = page(report)
     try:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.evaluate import mean_absolute_error, soft_iou
-from export.report.content import Figure
-from export.report.histogram import percent
+from report.content import Figure
+from report.histogram import percent
 
 VISIBLE = 10
 """Steps of 1/255 from which a difference counts as one that is seen."""

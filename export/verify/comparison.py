@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from export.report.content import MOST_CASES, Case
-from export.report.tiles import tiles
 from export.verify.agreement import Agreement, distances
 from export.verify.pictures import Picture
+from report.content import MOST_CASES, Case
+from report.tiles import tiles
 
 
 class Model(Protocol):

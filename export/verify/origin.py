@@ -14,11 +14,11 @@ from checkpoints import archive
 from checkpoints.errors import DigestError, MissingError
 from export import parity, weights
 from export.graph import Deployable
-from export.report.content import Figure
-from export.report.histogram import percent
 from export.to_onnx import sample
 from export.verify.artefact import Artefact, external
 from export.verify.errors import ArtefactError
+from report.content import Figure
+from report.histogram import percent
 
 _TENSORS = "Tensors that are not the checkpoint's own"
 

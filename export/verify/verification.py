@@ -7,13 +7,13 @@ from importlib.metadata import version
 import onnxruntime as ort
 import torch
 
-from export.report.content import Figure, Report, Side
 from export.verify.agreement import Agreement, Thresholds, summary
 from export.verify.artefact import Artefact
 from export.verify.comparison import Comparison, compare
 from export.verify.errors import ArtefactError, MissedError
 from export.verify.origin import Origin, gate, same_tensors
 from export.verify.pictures import Picture
+from report.content import Figure, Report, Side
 
 Done = Callable[[Picture, Agreement], None]
 

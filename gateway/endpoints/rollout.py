@@ -105,7 +105,7 @@ def _explained() -> Iterator[None]:
     except Changed as error:
         raise Conflict("The plan is another one by now: look at it again.") from error
     except LoadRefused as error:
-        raise VersionRefused(f"The version is refused, and the plan is as it was: {error}.") from error
+        raise VersionRefused(f"The version is refused, and the plan is as it was: {str(error).rstrip('.')}.") from error
 
 
 async def _status(part: Part) -> RolloutStatus:

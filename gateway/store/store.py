@@ -34,6 +34,10 @@ class Info:
     expires: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    def alive(self, now: datetime) -> bool:
+        """Whether it has not expired."""
+        return self.expires is None or self.expires > now
+
 
 @dataclass(frozen=True)
 class Object:

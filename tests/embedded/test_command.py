@@ -15,7 +15,7 @@ WHEEL = Server(Path("/bin/tritonserver"), Path("/backends"), stub=Path("/stub"))
 
 
 def flags(server: Server) -> list[str]:
-    return arguments(CONFIG, server, LAYOUT, Ports(1, 2, 3), "run_")
+    return arguments(CONFIG, server, LAYOUT, Ports(1, 2, 3), "run_", CONFIG.models)
 
 
 def test_every_port_is_bound_to_the_loopback_address() -> None:

@@ -93,4 +93,4 @@ class MemoryStore:
 
     def _there(self, name: str) -> Object | None:
         found = self.objects.get(name)
-        return None if found is None or (found.info.expires is not None and found.info.expires <= self.now) else found
+        return found if found is not None and found.info.alive(self.now) else None

@@ -2,17 +2,24 @@
 
 import asyncio
 import errno
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
 from gateway.errors import StoreUnavailable
-from gateway.store.directory.disk import CACHE, SECRET_BYTES, Disk
+from gateway.store.directory.disk import Disk
+from gateway.store.directory.eviction import Eviction
+from gateway.store.directory.secret import shared_secret
+from gateway.store.directory.sweep import Sweep
+from gateway.store.directory.writing import FULL
 from gateway.store.errors import StoreError
+from gateway.store.names import CACHE
 from gateway.store.signatures import Grant
 from gateway.store.store import Info, Object, TooLarge
 from gateway.store.threads import Threads
@@ -23,8 +30,8 @@ T = TypeVar("T")
 _THREADS: Final = 4  # that read, and as many that write: who waits for a lock keeps no reader waiting
 _WAITING: Final = 256  # calls; what is more is refused at once
 _SECONDS: Final = 10.0
-_SWEPT_EVERY: Final = 60.0
-_ROOM: Final = 0.9  # of the cache's size that is left after an eviction
+_TIDIED_EVERY: Final = 60.0
+_CLOSING: Final = 5.0
 _REASONS: Final = {
     errno.ENOSPC: "the store is full",
     errno.EDQUOT: "the store is full",
@@ -42,20 +49,20 @@ class DirectoryStore:
     def __init__(self, root: Path, cache_bytes: int) -> None:
         self._root = root
         self._disk = Disk(root)
-        self._cache_bytes = cache_bytes
+        self._eviction = Eviction(self._disk, cache_bytes)
         self._threads = Threads(_THREADS, _WAITING, _SECONDS)
         self._writers = Threads(_THREADS, _WAITING, _SECONDS)
+        self._tidier = Threads(1, 1, None)  # a round takes as long as it takes, and the next one follows it
+        self._closing = threading.Event()
         self.secret = b""
 
     def open(self) -> None:
         """Prepares the folder. Raises StoreError."""
         try:
             self._disk.prepare()
-            self.secret = self._disk.secret()
+            self.secret = shared_secret(self._root, self._disk.tmp)
         except OSError as error:
             raise StoreError(f"the folder {self._root} cannot be used as a store: {error.strerror}") from error
-        if len(self.secret) != SECRET_BYTES:
-            raise StoreError(f"{self._root}/secret is damaged: remove it, and addresses that were given are void")
 
     async def put(
         self,
@@ -115,19 +122,25 @@ class DirectoryStore:
         grant = Grant("PUT", name, int(time.time()) + seconds, media_type, size)
         return f"/uploads/{name}?{grant.query(self.secret)}"
 
-    async def keep_tidy(self) -> None:
-        """Sweeps and evicts, now and every minute, until cancelled."""
+    async def keep_tidy(self, every: float = _TIDIED_EVERY) -> None:
+        """Sweeps and evicts, now and every so many seconds, until cancelled; says once what fails each time."""
+        told = ""
         while True:
             try:
-                await self._written(self._tidied)
-            except StoreUnavailable as error:
-                _log.warning("the store was not tidied", reason=str(error))
-            await asyncio.sleep(_SWEPT_EVERY)
+                await self._tidier.run(self._tidied)
+                told = ""
+            except (OSError, StoreUnavailable) as error:
+                if str(error) != told:
+                    _log.warning("the store was not tidied", reason=str(error))
+                told = str(error)
+            await asyncio.sleep(every)
 
-    def close(self) -> None:
-        """Waits for what is under way."""
-        self._threads.close()
-        self._writers.close()
+    def close(self, seconds: float = _CLOSING) -> None:
+        """Waits for what is under way, but no longer than that for a disk that hangs."""
+        self._closing.set()
+        end = time.monotonic() + seconds
+        for threads in (self._threads, self._writers, self._tidier):
+            threads.close(end - time.monotonic())
 
     def _put(
         self,
@@ -138,33 +151,25 @@ class DirectoryStore:
         metadata: Mapping[str, str],
         generation: int | None,
     ) -> Info:
+        put = partial(self._disk.put, name, body, media_type, expires, metadata, generation)
         try:
-            return self._disk.put(name, body, media_type, expires, metadata, generation)
+            made = put()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not self.evict(len(body)):
+            if error.errno not in FULL or not self._eviction.make_room(len(body)):
                 raise
-        return self._disk.put(name, body, media_type, expires, metadata, generation)
-
-    def evict(self, room: int = 0) -> int:
-        """Removes how many of the cache, those not used for longest first: until it fits, and `room` more bytes are free."""
-        files = sorted(self._disk.files(CACHE), key=lambda each: each[1].st_mtime)
-        held = sum(each.st_size for _, each in files)
-        if held <= self._cache_bytes and not room:
-            return 0
-        allowed = min(_ROOM * self._cache_bytes, held - room)
-        removed = 0
-        for name, status in files:
-            if held <= allowed:
-                break
-            self._disk.remove(name)
-            held -= status.st_size
-            removed += 1
-        return removed
+            made = put()
+        if name.startswith(CACHE):
+            self._eviction.count(len(body))
+        return made
 
     def _tidied(self) -> None:
-        swept, evicted = self._disk.sweep(time.time()), self.evict()
-        if swept or evicted:
-            _log.info("the store was tidied", expired=swept, evicted=evicted)
+        sweep = Sweep(self._disk, self._closing)
+        sweep.run()
+        evicted = self._eviction.look()
+        if sweep.removed or evicted:
+            _log.info("the store was tidied", expired=sweep.removed, evicted=evicted)
+        if sweep.failed is not None:
+            raise sweep.failed
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._on(self._threads, work, *args, **kwargs)

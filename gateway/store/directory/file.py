@@ -1,7 +1,6 @@
 """One object as one file: its head in JSON, then its body. So both are always of the same write."""
 
 import struct
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -60,9 +59,6 @@ def _parsed(name: str, start: bytes, size: int) -> tuple[Info, int, int]:
         raise Damaged("its head cannot be read") from exc
     if found.name != name or found.size != size - begin:
         raise Damaged("its head is another file's, or its body is not whole")
+    if found.expires is not None and found.expires.tzinfo is None:
+        raise Damaged("its head has a time without its zone")
     return found, begin, checksum
-
-
-def alive(found: Info, now: datetime | None = None) -> bool:
-    """Whether it has not expired."""
-    return found.expires is None or found.expires > (now or datetime.now(UTC))

@@ -23,7 +23,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-unty
 from requests.adapters import HTTPAdapter
 
 from gateway.errors import StoreUnavailable
-from gateway.store.gcs.objects import NONCE, Foreign, alive, described, extended, info
+from gateway.store.gcs.objects import NONCE, Foreign, described, extended, info
 from gateway.store.names import cache_control, checked
 from gateway.store.store import Changed, Info, Object, TooLarge
 
@@ -211,4 +211,4 @@ def _known(name: str, blob: Any) -> Info | None:
         found = info(name, blob)
     except Foreign:
         return None
-    return found if alive(found) else None
+    return found if found.alive(datetime.now(UTC)) else None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.store.store import Info
@@ -47,8 +47,3 @@ def info(name: str, blob: Any) -> Info:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Foreign(name) from error
-
-
-def alive(found: Info) -> bool:
-    """Whether it has not expired."""
-    return found.expires is None or found.expires > datetime.now(UTC)
