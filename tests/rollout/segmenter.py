@@ -46,7 +46,7 @@ class Segmenter:
         return Segmentation(found, self.confidence, model, version)
 
     async def answers(self, model: str, version: str) -> bool:
-        return not self.away and version in self.answer
+        return not self.away and version in self.answer and not isinstance(self.answer[version], ModelUnavailable)
 
     def _require(self, model: str) -> None:
         if self.away:

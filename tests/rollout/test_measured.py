@@ -225,6 +225,14 @@ def test_the_size_is_asked_for_as_patiently(instance: Instance) -> None:
         asyncio.run(measured.size("a third one"))
 
 
+@pytest.mark.parametrize("plan", [None, rolling()], ids=["none", "another model's"])
+def test_the_size_of_what_is_not_planned_is_asked_for_once(plan: Plan | None) -> None:
+    instance = Instance(plan)
+    assert asyncio.run(instance.measured.size("another" if plan else MODEL)) == SIDE
+    with pytest.raises(UnknownModel):
+        asyncio.run(instance.measured.size("a third one"))
+
+
 def test_whether_a_version_answers_is_asked_of_the_server(instance: Instance) -> None:
     assert asyncio.run(instance.measured.answers(MODEL, "2"))
     assert not asyncio.run(instance.measured.answers(MODEL, "3"))

@@ -255,6 +255,10 @@ def test_loading_may_take_longer_than_anything_lingers() -> None:
     asyncio.run(reconciler.try_out(2))
     asyncio.run(reconciler.reconcile())
     assert reconciler.loaded == {1, 2}
+    instance.plan = rolling(3)
+    with capture_logs() as logs:
+        asyncio.run(reconciler.reconcile())
+    assert (logs[0]["event"], logs[0]["version"], logs[0]["seconds"]) == ("a version is loaded", 3, 120)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:

@@ -265,9 +265,20 @@ def test_it_is_reached_when_the_plan_is_served_or_cannot_be(fleet: Fleet, broken
     fleet.write(rolling(2, 10))
     asyncio.run(instance.rollout.round())
     assert not instance.rollout.reached
+    instance.reconciler.loaded = frozenset({1})  # the candidate is still to come
+    assert not instance.rollout.reached
     asyncio.run(instance.reconciler.reconcile())
     assert instance.rollout.reached
     instance.reconciler.loaded = frozenset()  # readiness asks Triton itself from then on
+    assert instance.rollout.reached
+
+
+def test_without_a_candidate_what_is_stable_will_do(fleet: Fleet) -> None:
+    fleet.write(idle())
+    instance = fleet.instances[0]
+    asyncio.run(instance.rollout.round())
+    assert not instance.rollout.reached
+    asyncio.run(instance.reconciler.reconcile())
     assert instance.rollout.reached
 
 
