@@ -6,6 +6,7 @@ CheckpointError
 ├── DigestError      its bytes are not those that were published
 ├── FormatError      not a plain state dict as torch saves it
 ├── LayoutError      a state dict, but of another network
+├── TakenError       the version to write is there already
 └── SpaceError       the disk is too small for it
 """
 
@@ -32,6 +33,10 @@ class FormatError(CheckpointError):
 
 class LayoutError(CheckpointError):
     """A state dict whose keys, shapes or dtypes are not the network's."""
+
+
+class TakenError(CheckpointError):
+    """The version to write is there already."""
 
 
 class SpaceError(CheckpointError):

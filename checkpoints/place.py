@@ -1,6 +1,7 @@
 """A checkpoint becomes a model that Triton serves: the carried graph, and beside it the file with its tensors."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from checkpoints import archive, disk, layout, metadata
+from checkpoints.errors import TakenError
 from checkpoints.tensor import StoredTensor
 
 MODEL_FILE: Final = "model.onnx"
 DATA_FILE: Final = "model.data"
 """As the carried graphs name it."""
 SIZE_FACT: Final = "data_bytes"
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 _ADVICE: Final = "make room, or choose a repository elsewhere"
 
 
@@ -29,11 +32,13 @@ def place(
     version_folder: Path,
     facts: Mapping[str, str],
     examine: Callable[[Path], Mapping[str, str]] = _no_more,
+    *,
+    replace: bool = True,
 ) -> None:
     """Writes `version_folder` with the graph, to which `facts` are added, and the tensors: whole or not at all.
 
-    A version that is there is replaced. One tensor is in memory at a time. `examine` sees the finished folder before it
-    takes its place, and gives further facts or raises.
+    A version that is there is replaced, or the reason to refuse, as `replace` says. One tensor is in memory at a time.
+    `examine` sees the finished folder before it takes its place, and gives further facts or raises.
 
     Raises:
         CheckpointError: one of its children, each naming the file it is about; nothing was changed, as when `examine` raises.
@@ -42,6 +47,8 @@ def place(
     layout.check(tensors, network, checkpoint)
     archive.require_file(graph)
     with disk.writing(version_folder, _ADVICE), _replaced(version_folder) as partial:
+        if not replace:
+            require_free(version_folder)
         disk.require_space(partial, layout.data_size(network) + graph.stat().st_size, _ADVICE)
         _write_tensors(partial / DATA_FILE, tensors, network)
         model = partial / MODEL_FILE
@@ -53,6 +60,16 @@ def place(
         for path in partial.iterdir():
             path.chmod(0o644)  # whatever the umask: the model is for the server's user
             disk.sync(path)
+
+
+def require_free(version_folder: Path) -> None:
+    """Raises TakenError when the version is there: caches and rollouts take its number for its weights."""
+    if version_folder.exists():
+        others = [int(entry.name) for entry in version_folder.parent.iterdir() if _NUMBER.fullmatch(entry.name)]
+        raise TakenError(
+            f"{version_folder}: this version is there already and may be served: write another, such as"
+            f" `--version {max(others, default=0) + 1}`, or delete the folder when no Triton serves it"
+        )
 
 
 def _name(facts: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from checkpoints import catalogue, metadata
-from checkpoints.place import place
+from checkpoints.place import place, require_free
 from export import parity, weights
 from export.contract import MODEL_FILE
 from export.evaluate import held_out
@@ -37,15 +37,17 @@ def export(
     bounds: parity.Bounds | None = None,
     precision: str = "fp32",
 ) -> list[parity.Parity]:
-    """Writes version `model_version` of the variant's model and returns the parity figures that let it pass.
+    """Writes version `model_version` of the variant's model, a new one, and returns the parity figures that let it pass.
 
     In `fp16` the model is the network's half-precision form, see `half`; it is compared with the network itself.
 
     Raises:
-        weights.CheckpointError: the checkpoint is missing or of another layout.
+        weights.CheckpointError: the checkpoint is missing or of another layout; TakenError, the version is there already.
         half.OutOfRange: a weight is too large for float16.
         parity.ParityError: the graph differs from the network by more than `bounds`, by default those of size and precision.
     """
+    target = repository / variant.model / str(model_version)
+    require_free(target)  # before the minutes of work; `place` asks again
     network = variant.build()
     weights.load(network, checkpoint)
     bounds = bounds or parity.Bounds.at(variant.size, precision)
@@ -60,8 +62,7 @@ def export(
         served, file = _served(network, checkpoint, precision, Path(scratch))
         ready = carried(variant) if precision == "fp32" else None
         graph = ready or traced(served, variant.size, Path(scratch))
-        target = repository / variant.model / str(model_version)
-        place(graph, file, weights.layout(served), target, facts, examine)
+        place(graph, file, weights.layout(served), target, facts, examine, replace=False)
     return figures
 
 

@@ -13,13 +13,15 @@ START_SECONDS = 60.0
 
 
 @contextmanager
-def running_triton(repository: Path, *models: str) -> Iterator[EmbeddedTriton]:
-    """Yield a Triton that is ready with `models` of `repository`; stop it at the end.
+def running_triton(repository: Path, *models: str, preload: bool = True) -> Iterator[EmbeddedTriton]:
+    """Yield a Triton that is ready with `models` of `repository`, or for them to be loaded; stop it at the end.
 
     Its event loop runs in a thread, so that plain test functions and session fixtures can use it. Raises what the
     embedded Triton raises when it does not start.
     """
-    config = EmbeddedConfig(repository, models, os.environ, start_seconds=START_SECONDS, stop_seconds=3.0)
+    config = EmbeddedConfig(
+        repository, models, os.environ, start_seconds=START_SECONDS, stop_seconds=3.0, preload=lambda: preload
+    )
     with _event_loop() as loop:
         context = embedded_triton(config)
         triton = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(START_SECONDS)

@@ -44,9 +44,9 @@ class Triton:
 
 
 @contextmanager
-def running_triton(repository: Path, *models: str) -> Iterator[Triton]:
-    """A Triton that is ready with `models` of `repository`."""
-    with servers.running_triton(repository, *models) as server:
+def running_triton(repository: Path, *models: str, preload: bool = True) -> Iterator[Triton]:
+    """A Triton that is ready with `models` of `repository`, or for them to be loaded."""
+    with servers.running_triton(repository, *models, preload=preload) as server:
         yield Triton(server)
 
 

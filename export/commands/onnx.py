@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,9 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="state dict to export (default: what `export fetch` fetched; demo: the project's)",
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
-    parser.add_argument("--version", type=int, default=1, help="version of the model to write (default 1)")
+    parser.add_argument(
+        "--version", type=version, default=1, help="version of the model to write, a new one (default 1)"
+    )
     parser.add_argument(
         "--precision",
         choices=("fp32", "fp16"),
@@ -35,6 +38,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, help="where fetched checkpoints are (CUTOUT_CACHE)")
     parser.add_argument("--max-logits", type=float, help="largest difference of a logit, as a share of the largest")
     parser.add_argument("--max-probability", type=float, help="largest difference of a probability")
+
+
+def version(text: str) -> int:
+    """The number of a version. Raises argparse's error: Triton overlooks leading zeros, and -1 is its word for the latest."""
+    if not re.fullmatch(r"[1-9]\d{0,17}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version: a whole number from 1, of 18 digits at most")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -231,6 +231,9 @@ def parse(kind: type[P], given: Given) -> P:
         value = _value(name, types[name], text)
         if read.setdefault(name, value) != value:
             raise ConflictingParameter(f"{name} is given twice with different values.")
+    for each in msgspec.structs.fields(kind):
+        if each.required and each.name not in read:
+            raise _refusal(each.name, each.type)
     return kind(**read)
 
 

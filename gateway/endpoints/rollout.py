@@ -20,12 +20,15 @@ from gateway.endpoints.shapes import Finding, Instance, RolloutStatus
 from gateway.endpoints.state import State
 from gateway.errors import Conflict, NoStore, VersionRefused
 from gateway.rollout import guard
+from gateway.rollout.compared import compared
 from gateway.rollout.desk import Desk
 from gateway.rollout.errors import LoadRefused
+from gateway.rollout.evidence import gathered
 from gateway.rollout.part import Part
 from gateway.rollout.plan import Plan, PlanError
 from gateway.rollout.report import Report
 from gateway.store.store import Changed
+from report.page import page
 
 C = TypeVar("C", bound=ChangeParameters)
 
@@ -76,6 +79,22 @@ async def roll_back(request: Request[State]) -> Response:
     return await _changed(
         request, ChangeParameters, lambda desk, asked, who: desk.roll_back(who, asked.why, asked.generation)
     )
+
+
+async def compare(request: Request[State]) -> Response:
+    """GET /admin/rollout/compare: how the two versions differ, for people; of the rollout that has ended, too."""
+    rollout = _part(request).rollout
+    await rollout.follower.look()
+    plan = rollout.follower.plan
+    with _explained():
+        if plan is None:
+            raise PlanError("nothing has been rolled out yet: there is nothing to compare")
+        told = await rollout.follower.documents.told()
+        worst = await rollout.gallery.worst(plan.begun)
+        machinery = {"inspyrenet-service": request.state["about"].version}
+        evidence = gathered(plan, told, worst, rollout.now(), machinery)
+    html = await request.state["workers"].run(lambda: page(compared(evidence)))
+    return Response(html, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 def _part(request: Request[State]) -> Part:

@@ -303,6 +303,17 @@ OPERATIONS: Final = (
         shape=shapes.RolloutStatus,
     ),
     Operation(
+        "GET",
+        "/admin/rollout/compare",
+        rollout.compare,
+        scope="admin",
+        summary="How the two versions differ, for people.",
+        answers={
+            "text/html": "A page: what the guard found, seconds and masks of both, the worst pictures side by side."
+        },
+        refusals=("conflict", "store_unavailable"),
+    ),
+    Operation(
         "POST",
         "/admin/rollout/start",
         rollout.start,

@@ -1,7 +1,7 @@
 """A candidate beside the stable version, as a report for people: what the guard found, how fast both were, how they cut out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +66,9 @@ class Exhibit:
     Attributes:
         rgb: as the network got it, uint8 (S, S, 3).
         stable, candidate: alphas, uint8 (S, S).
-        iou, mae: soft IoU and mean absolute error of the two, 0 … 1.
+        iou, mae: IoU and mean absolute error of the two, 0 … 1.
         stable_seconds, candidate_seconds: how long each took.
         when: the time, as it is to be shown.
-        aspect: width / height of the photo before it was made a square.
     """
 
     rgb: NDArray[np.uint8]
@@ -80,7 +79,6 @@ class Exhibit:
     stable_seconds: float
     candidate_seconds: float
     when: str
-    aspect: float = 1.0
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -95,10 +93,12 @@ class Evidence:
     Attributes:
         model, date: the model's name; the time of the report, as it is to be shown.
         seconds: upper edges of the bins in which both versions' seconds are counted; the last may be infinite.
-        error_rate: the candidate's failed requests of all, 0 … 1.
+        error_rate: the candidate's failed requests of all, above the stable version's, 0 … 1.
         p95_ratio: the candidate's 95th percentile of seconds over the stable one's.
-        disagreeing: the part of the shadowed pictures that both cut out too differently, 0 … 1.
+        disagreement: the mean of 1 - IoU of the shadowed pictures, 0 … 1.
+        failing: the part of the shadowed pictures on which the candidate gave no mask, 0 … 1.
         iou, mae: of the shadowed pictures.
+        beside: how many of those took the stable version, and how many the candidate, how long, by the bins of `seconds`.
         dropped: pictures that were to be shadowed and were not, because the service had no time for them.
         exhibits: the worst that were kept.
         machinery: versions of what computed, by name.
@@ -111,9 +111,11 @@ class Evidence:
     seconds: tuple[float, ...]
     error_rate: Limit
     p95_ratio: Limit
-    disagreeing: Limit
+    disagreement: Limit
+    failing: Limit
     iou: Histogram
     mae: Histogram
+    beside: tuple[tuple[int, ...], tuple[int, ...]]
     dropped: int
     exhibits: tuple[Exhibit, ...]
     machinery: Mapping[str, str]
@@ -137,7 +139,7 @@ def compared(evidence: Evidence) -> Report:
         cases=tuple(map(_case, worst)),
         skipped=(),
         machinery=evidence.machinery,
-        distributions=(_latency(evidence), _iou(evidence.iou), _mae(evidence.mae)),
+        distributions=(_latency(evidence), _beside_each_other(evidence), _iou(evidence.iou), _mae(evidence.mae)),
     )
 
 
@@ -149,9 +151,10 @@ def _side(model: str, answers: Answers, role: str) -> Side:
 def _figures(evidence: Evidence) -> tuple[Figure, ...]:
     stable, asked = evidence.stable, evidence.shadowed + evidence.dropped
     return (
-        _figure("Failed requests of the candidate", evidence.error_rate, percent),
+        _figure("Failed requests of the candidate, above the stable version's", evidence.error_rate, percent),
         _figure("Latency, 95th percentile, candidate / stable", evidence.p95_ratio, _ratio),
-        _figure("Pictures on which the two disagree", evidence.disagreeing, percent),
+        _figure("Disagreement of the masks, mean of 1 − IoU", evidence.disagreement, percent),
+        _figure("Shadowed pictures on which the candidate failed", evidence.failing, percent),
         Figure("Failed requests of the stable version", _part(stable.errors, stable.requests)),
         Figure("Pictures left out because the service was busy", _part(evidence.dropped, asked)),
     )
@@ -201,11 +204,25 @@ def _latency(evidence: Evidence) -> Distribution:
     )
 
 
+def _beside_each_other(evidence: Evidence) -> Distribution:
+    stable, candidate = evidence.beside
+    return replace(
+        _latency(evidence),
+        title="Latency on the same pictures",
+        caption="Of the shadowed pictures, which both versions cut out; one of them was waited for by nobody.",
+        counted="Pictures",
+        series=(
+            Series(f"stable, version {evidence.stable.version}", stable),
+            Series(f"candidate, version {evidence.candidate.version}", candidate),
+        ),
+    )
+
+
 def _iou(found: Histogram) -> Distribution:
     return Distribution(
         title="Agreement of the cut-outs",
         caption="What both cut-outs have in common, 1 where they are the same. 5 of 100 pictures are below p5.",
-        label="Soft IoU",
+        label="IoU",
         unit="",
         counted="Pictures",
         edges=(0.0, *found.edges),
@@ -228,9 +245,9 @@ def _mae(found: Histogram) -> Distribution:
 
 def _case(exhibit: Exhibit) -> Case:
     figures = {
-        "Soft IoU": f"{exhibit.iou:.4f}",
+        "IoU": f"{exhibit.iou:.4f}",
         "MAE": f"{exhibit.mae:.4f}",
         "Stable took": f"{exhibit.stable_seconds:.3f} s",
         "Candidate took": f"{exhibit.candidate_seconds:.3f} s",
     }
-    return Case(exhibit.when, figures, tiles(exhibit.rgb, exhibit.stable, exhibit.candidate, exhibit.aspect))
+    return Case(exhibit.when, figures, tiles(exhibit.rgb, exhibit.stable, exhibit.candidate, 1.0))

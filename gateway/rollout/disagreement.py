@@ -16,7 +16,7 @@ class Disagreement(NamedTuple):
 def disagreement(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Disagreement:
     """Of two alphas, uint8 (S, S)."""
     inside, also = one >= 128, other >= 128
-    union = int(np.count_nonzero(inside | also))
-    iou = int(np.count_nonzero(inside & also)) / union if union else 1.0
+    union = np.count_nonzero(inside | also)
+    iou = float(np.count_nonzero(inside & also) / union) if union else 1.0
     mae = float(np.abs(one.astype(np.int16) - other).mean()) / 255
     return Disagreement(iou, mae)

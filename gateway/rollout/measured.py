@@ -20,7 +20,9 @@ _PAUSE_SECONDS: Final = 0.1
 
 
 class Segmenter(Protocol):
-    """Whoever finds the subject."""
+    """Whoever finds the subject. `absences` grows whenever a request finds all of it away."""
+
+    absences: int
 
     async def size(self, model: str) -> int:
         """The side S of the pictures that `model` takes, in pixels."""
@@ -71,7 +73,7 @@ class Measured:
 
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         """See Segmenter.segment; raises the same."""
-        plan, begin = self._follower.plan, self._clock()
+        plan, begin, absences = self._follower.plan, self._clock(), self._segmenter.absences
         try:
             found = await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
         except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
@@ -80,7 +82,8 @@ class Measured:
             if plan is not None and await self._is_at_fault(error, plan, model, version):
                 self._recorder.failed(int(version))
             raise
-        if plan is not None and plan.candidate is not None and model == plan.model:
+        undisturbed = self._segmenter.absences == absences  # else its seconds say nothing of the version
+        if undisturbed and plan is not None and plan.candidate is not None and model == plan.model:
             seconds = self._clock() - begin
             self._recorder.answered(int(found.version), seconds)
             self._shadow.offer(image, found, seconds)
@@ -90,6 +93,9 @@ class Measured:
         try:
             return await call()
         except (UnknownModel, UnknownVersion):
+            if not self._is_planned(model, version):  # nor does it disturb others: anybody may ask for anything
+                raise
+            self._segmenter.absences += 1
             if not await self._comes(model, version):
                 raise
         return await call()

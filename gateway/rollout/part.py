@@ -25,7 +25,9 @@ from gateway.store.store import Store
 
 
 class Segmenter(Protocol):
-    """Whoever finds the subject."""
+    """Whoever finds the subject. `absences` grows whenever a request finds all of it away."""
+
+    absences: int
 
     async def size(self, model: str) -> int:
         """The side S of the pictures that `model` takes, in pixels."""

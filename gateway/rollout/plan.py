@@ -93,6 +93,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("the steps have to rise from the weight")
 
     @property
+    def pair(self) -> tuple[int, int] | None:
+        """The stable version and the candidate of the rollout, or of the one that has ended; None before the first."""
+        if self.candidate is not None:
+            return self.stable, self.candidate
+        last = self.history[-1] if self.history else None
+        if last is None or last.what not in ("promoted", "rolled back"):
+            return None
+        return (self.previous or self.stable, self.stable) if last.what == "promoted" else (self.stable, last.version)
+
+    @property
     def versions(self) -> tuple[int, ...]:
         """What has to be loaded, the most important first."""
         return tuple(each for each in (self.stable, self.candidate, self.previous) if each is not None)

@@ -32,6 +32,7 @@ class Recorder:
         """Counts anew, for another rollout."""
         self.begun = begun
         self.whole: dict[int, Tally] = defaultdict(Tally)
+        self.shown = Agreement()
         self._slots: list[_Counting] = []
 
     def answered(self, version: int, seconds: float) -> None:
@@ -45,6 +46,7 @@ class Recorder:
     def compared(self, agreement: Agreement) -> None:
         """Of a picture that both versions were to be shown."""
         self._slot().agreement += agreement
+        self.shown += agreement
 
     def slots(self, window_seconds: float) -> tuple[Slot, ...]:
         """Those of the window, and of `MOST_SLOTS` at most, oldest first."""

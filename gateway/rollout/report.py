@@ -25,7 +25,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Of one instance, told `every` so many seconds.
 
     `begun` says to which rollout it belongs; `failed` are versions that it could not load, with the reason; `slots` are the
-    latest, `whole` counts since the rollout began.
+    latest; `whole` and `shown` count since the rollout began.
     """
 
     instance: str
@@ -36,6 +36,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     failed: Mapping[int, str] = {}
     slots: tuple[Slot, ...] = ()
     whole: Mapping[int, Tally] = {}
+    shown: Agreement = Agreement()
 
     def lives(self, now: datetime) -> bool:
         """Whether it can be expected to tell more."""
@@ -56,6 +57,11 @@ class Seen:
     def whole(self, version: int) -> Tally:
         """Of all that `version` answered since the rollout began."""
         return total(report.whole.get(version, Tally()) for report in self._reports)
+
+    @property
+    def shown(self) -> Agreement:
+        """Of the pictures that both versions were shown since the rollout began."""
+        return sum((report.shown for report in self._reports), Agreement())
 
     @property
     def agreement(self) -> Agreement:

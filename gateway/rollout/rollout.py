@@ -62,6 +62,7 @@ class Rollout:
         self._monotonic = monotonic
         self._told: tuple[float, float] | None = None  # when, and for how long that was to do
         self._reached = False
+        self._complaint = ""
 
     @property
     def reached(self) -> bool:
@@ -85,11 +86,19 @@ class Rollout:
         while True:
             try:
                 await self.round()
-            except StoreUnavailable as error:
-                _log.warning("the rollout waits for the store", reason=str(error))
-            except Exception:  # noqa: BLE001 - the guard must not end because of one report that it cannot read
-                _log.exception("a round of the rollout failed")
+                self._complaint = ""
+            except Exception as error:  # noqa: BLE001 - the guard must not end because of one report that it cannot read
+                self._complain(error)
             await asyncio.sleep(self._seconds)
+
+    def _complain(self, error: Exception) -> None:
+        """Once of each reason in a row."""
+        reason = repr(error)
+        if reason != self._complaint:
+            _log.warning(
+                "a round of the rollout failed", reason=reason, exc_info=not isinstance(error, StoreUnavailable)
+            )
+        self._complaint = reason
 
     async def round(self) -> None:
         """Looks at the plan, tells, judges. Raises StoreUnavailable."""
@@ -119,6 +128,7 @@ class Rollout:
                 failed=self.reconciler.failed,
                 slots=self._recorder.slots(plan.limits.window_seconds),
                 whole=self._recorder.whole,
+                shown=self._recorder.shown,
             )
         )
         self._told = self._monotonic(), every

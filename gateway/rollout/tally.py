@@ -1,6 +1,7 @@
 """Counts that can be added: of requests to a version, and of pictures that two versions were shown."""
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -9,7 +10,9 @@ import msgspec
 
 _GROWTH: Final = 1.05
 _LEAST: Final = 1e-4
-_BINS: Final = 100
+IOU_EDGES: Final = (0.5, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975, 0.999, 1.0)
+MAE_EDGES: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Upper ones of the bins in which pictures are counted."""
 
 
 class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,13 +31,18 @@ class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Seconds within which that share of them was answered, 5 % too high at most; None where none was."""
         return _quantile(self.seconds, share)
 
+    def slower(self, seconds: float) -> int:
+        """How many took longer."""
+        return sum(count for number, count in self.seconds.items() if edge(number) > seconds)
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.requests + other.requests, self.errors + other.errors, _sum(self.seconds, other.seconds))
 
 
 class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Pictures that both versions were shown: `iou` and `mae` count them in hundredths, `dropped` those there was no time for.
+    """Pictures that both versions were shown, `iou` and `mae` by the number of their edge.
 
+    `dropped` are those for which there was no time.
     `failed` are those on which the candidate, for which no user waited, gave no mask.
     """
 
@@ -76,7 +84,14 @@ FAILED: Final = Tally(1, 1)
 
 def compared(iou: float, mae: float, stable: float, candidate: float) -> Agreement:
     """One picture, with the seconds that each version took."""
-    return Agreement(1, 0, 0, 1 - iou, {_bin(iou): 1}, {_bin(mae): 1}, {number(stable): 1}, {number(candidate): 1})
+    return Agreement(
+        pictures=1,
+        disagreement=1 - iou,
+        iou={bisect_left(IOU_EDGES, iou): 1},
+        mae={bisect_left(MAE_EDGES, mae): 1},
+        stable_seconds={number(stable): 1},
+        candidate_seconds={number(candidate): 1},
+    )
 
 
 def number(seconds: float) -> int:
@@ -101,10 +116,6 @@ def _quantile(counts: Mapping[int, int], share: float) -> float | None:
         if seen >= wanted:
             return edge(each)
     return None
-
-
-def _bin(value: float) -> int:
-    return min(int(value * _BINS), _BINS - 1)
 
 
 def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:

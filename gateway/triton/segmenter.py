@@ -35,6 +35,8 @@ class TritonSegmenter:
         self._patience = patience
         self._sizes: dict[str, int] = {}
         self.default_model = model
+        self.absences = 0
+        """How often a request found Triton away."""
 
     async def ready(self) -> bool:
         """Whether the default model can be asked."""
@@ -82,6 +84,7 @@ class TritonSegmenter:
             if meaning(exc) is not away:
                 self._refuse(exc, model)
             await self._require_version(model, version)
+            self.absences += 1
         await self._until_back(model, version, min(end, time.monotonic() + self._patience))
         try:
             return await call(client_timeout=max(end - time.monotonic(), 0.001))

@@ -1,5 +1,6 @@
 """A placed model: its tensors where the graph looks for them, whole or not at all."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import torch
 from onnx import TensorProto, helper
 
 from checkpoints import catalogue, layout, metadata
-from checkpoints.errors import CheckpointError, FormatError, LayoutError, MissingError, SpaceError
+from checkpoints.errors import CheckpointError, FormatError, LayoutError, MissingError, SpaceError, TakenError
 from checkpoints.place import place
 from export.variants import VARIANTS
 from tests.checkpoints.networks import random_state, write_layout
@@ -83,6 +84,34 @@ def test_a_version_is_replaced_and_leftovers_of_killed_runs_are_swept(saved, gra
     assert not (model / "1" / "stale").exists()
 
 
+def test_a_version_that_must_be_new_is_refused_where_there_is_one(saved, graph, network, tmp_path):
+    model = tmp_path / "small"
+    for folder in ("1", "9", ".12.partial-killed"):
+        (model / folder).mkdir(parents=True)
+    with pytest.raises(TakenError, match=rf"{model}/1: this version is there already .*`--version 10`, or delete"):
+        place(graph, saved, network, model / "1", FACTS, replace=False)
+    assert list((model / "1").iterdir()) == []
+
+
+def test_of_two_at_once_one_is_refused_where_the_version_must_be_new(saved, graph, network, tmp_path):
+    version = tmp_path / "small" / "1"
+    refused = []
+
+    def placed() -> None:
+        try:
+            place(graph, saved, network, version, FACTS, replace=False)
+        except TakenError as exc:
+            refused.append(exc)
+
+    threads = [threading.Thread(target=placed) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 3
+    onnx.checker.check_model(version / "model.onnx")
+
+
 def test_two_at_once_do_not_harm_each_other(saved, graph, network, tmp_path):
     version = tmp_path / "small" / "1"
     threads = [threading.Thread(target=place, args=(graph, saved, network, version, FACTS)) for _ in range(8)]
@@ -147,6 +176,27 @@ def test_a_repository_that_cannot_be_written_is_named(saved, graph, network, tmp
     (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match=r"file/small/1: cannot be written \(Not a directory\)"):
         place(graph, saved, network, tmp_path / "file" / "small" / "1", FACTS)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from checkpoints import layout
+from checkpoints.place import place
+graph, checkpoint, network, version = map(Path, sys.argv[1:])
+place(graph, checkpoint, layout.load(network), version, {}, lambda folder: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_version_and_does_not_hinder_the_next(saved, graph, network, tmp_path):
+    version = tmp_path / "small" / "2"
+    paths = [graph, saved, tmp_path / "layout.json", version]
+    ended = subprocess.run([sys.executable, "-c", KILLED, *paths], timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    [leftover] = version.parent.iterdir()
+    assert leftover.name.startswith(".2.partial-")  # which Triton does not take for a version
+    place(graph, saved, network, version, FACTS, replace=False)
+    assert [path.name for path in version.parent.iterdir()] == ["2"]
 
 
 CRAMPED = """

@@ -114,13 +114,29 @@ def rename_output(path: Path) -> None:
     onnx.save(graph(alpha_name="mask"), path)
 
 
+def resize(path: Path) -> None:
+    onnx.save(graph(32), path)
+
+
+def fix_batch(path: Path) -> None:
+    model = graph()
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, path)
+
+
 @pytest.mark.parametrize(
     ("damage", "error", "message"),
     [
         pytest.param(Path.unlink, ModelFileError, "is missing", id="missing"),
         pytest.param(lambda path: path.write_bytes(b""), ModelFileError, "is empty", id="empty"),
         pytest.param(truncate, ModelLoadError, "cannot be loaded", id="corrupt"),
-        pytest.param(rename_output, ModelLoadError, "does not match its config.pbtxt.*mask", id="another contract"),
+        pytest.param(rename_output, ModelLoadError, "does not match its config.pbtxt.*mask", id="another output"),
+        pytest.param(
+            resize, ModelLoadError, r"\[-1, 32, 32, 3\].* in the graph, .*\[-1, 64, 64, 3\]", id="another size"
+        ),
+        pytest.param(
+            fix_batch, ModelLoadError, r"\[1, 64, 64, 3\].* in the graph, .*\[-1, 64, 64, 3\]", id="no batches"
+        ),
     ],
 )
 def test_a_bad_model_ends_the_start_within_seconds_and_is_named(

@@ -54,6 +54,13 @@ GUARDED = {
     "/session/{session_id}/images": "store",
     "/session/{session_id}/complete-order": "store",
     "/session/{session_id}/move-tier": "store",
+    "/admin/rollout": "admin",
+    "/admin/rollout/compare": "admin",
+    "/admin/rollout/start": "admin",
+    "/admin/rollout/weight": "admin",
+    "/admin/rollout/shadow": "admin",
+    "/admin/rollout/promote": "admin",
+    "/admin/rollout/rollback": "admin",
     "/storage/stats": "admin",
     "/storage/cleanup": "admin",
 }

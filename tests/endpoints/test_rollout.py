@@ -1,6 +1,6 @@
 """Rolling out versions, as operators do it and as callers see it, on a real Triton."""
 
-import os
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,18 +14,17 @@ import pytest
 
 from gateway.keys.file import changing
 from gateway.settings import Settings
-from tests import versions
+from gateway.triton import triton_control
 from tests.photos import photo
 from tests.service import PROCESS, Triton, assert_problem, running_gateway, running_triton, wait_until_ready
 from tests.standin import write_model
 from tests.store.memory import MemoryStore
+from tests.versions import NUMBERS, add_all
 
 CAT = photo("chelsea")
 ROLLOUT = "/admin/rollout"
 MODEL = "standin"
 QUICK = {"requests": 8, "pictures": 8, "hold_seconds": 0, "window_seconds": 60}
-NUMBERS = {name: number for number, name in enumerate(versions.KINDS, 2)}
-"""Of the versions beside version 1, by their kind."""
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +36,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def triton(repository: Path) -> Iterator[Triton]:
-    with running_triton(repository, MODEL) as triton:
-        for kind, place in versions.KINDS.items():
-            versions.add(repository / MODEL, NUMBERS[kind], place)
+    with running_triton(repository, MODEL, preload=False) as triton:
+        add_all(repository / MODEL)
         yield triton
 
 
@@ -78,8 +76,23 @@ def settings(repository: Path, keys: Path, callers: list[str]) -> Settings:
 
 
 @pytest.fixture
-def operator(settings: Settings, triton: Triton, store: MemoryStore, admin: str) -> Iterator[httpx.Client]:
-    """Of a gateway by whose plan version 1 is stable, whatever the test before left loaded."""
+def first_alone(triton: Triton, repository: Path) -> None:
+    """Whatever the test before left loaded."""
+
+    async def load() -> None:
+        async with triton_control(triton.address, repository, 20) as control:
+            await control.load(MODEL, [1])
+            while await control.loaded(MODEL) != {1}:
+                await asyncio.sleep(0.05)
+
+    asyncio.run(load())
+
+
+@pytest.fixture
+def operator(
+    first_alone: None, settings: Settings, triton: Triton, store: MemoryStore, admin: str
+) -> Iterator[httpx.Client]:
+    """Of a gateway on an empty store."""
     with running_gateway(settings, triton.address, store) as url:
         wait_until_ready(url)
         with httpx.Client(base_url=url, timeout=60, headers={"X-Api-Key": admin}) as client:
@@ -134,6 +147,7 @@ def test_there_is_no_plan_before_somebody_makes_one(operator: httpx.Client) -> N
         "findings": [],
         "instances": [],
     }
+    assert_problem(operator.get(f"{ROLLOUT}/compare"), 409, "conflict")
     for deed, body in (("weight", {"weight": 5}), ("shadow", {"rate": 0.5}), ("promote", {}), ("rollback", {})):
         assert_problem(operator.post(f"{ROLLOUT}/{deed}", json=body), 409, "conflict")
 
@@ -144,7 +158,7 @@ def test_there_is_no_plan_before_somebody_makes_one(operator: httpx.Client) -> N
         ("empty", "no model.onnx or model.plan"),
         ("corrupt", "cannot be loaded"),
         ("other_output", "does not match its config.pbtxt: output"),
-        ("other_size", "32"),
+        ("other_size", "does not match its config.pbtxt: input"),
     ],
 )
 def test_a_version_that_cannot_serve_is_refused_with_the_reason(
@@ -169,16 +183,6 @@ def assert_refused(answer: httpx.Response, reason: str) -> None:
     assert answer.status_code == 422
     assert answer.json()["code"] == "version_refused"
     assert reason in answer.json()["detail"]
-
-
-def test_a_version_that_never_loads_is_given_up(operator: httpx.Client, settings: Settings, repository: Path) -> None:
-    """A named pipe that nobody writes: whoever reads it waits. It is released in the end, or Triton could not be stopped."""
-
-    def hang(folder: Path) -> None:
-        os.mkfifo(folder / "model.onnx")
-
-    versions.add(repository / MODEL, 50, hang)
-    assert_refused(operator.post(f"{ROLLOUT}/start", json={"version": 50, "stable": 1}), "no model.onnx")
 
 
 def test_callers_move_once_and_one_way(operator: httpx.Client, callers: list[str]) -> None:
@@ -275,11 +279,13 @@ def test_a_candidate_with_other_masks_is_rolled_back_before_anybody_sees_them(
     assert set(seen) == {"1"}
     assert events(operator) == ["made", "started", "rolled back"]
     assert "mask disagreement" in plan(operator)["history"][-1]["why"]
+    page = operator.get(f"{ROLLOUT}/compare").raise_for_status()
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Not passed" in page.text
+    assert page.text.count('<article class="case">') >= 8
 
 
-def test_both_versions_come_back_when_triton_dies(
-    operator: httpx.Client, triton: Triton, callers: list[str]
-) -> None:
+def test_both_versions_come_back_when_triton_dies(operator: httpx.Client, triton: Triton, callers: list[str]) -> None:
     start(operator, "another", steps="50", requests=10**6).raise_for_status()
     until(operator, lambda plan: plan["weight"] == 50)
     before = ask_all(operator, callers[:40])

@@ -47,6 +47,24 @@ def test_an_export_passes_the_gate_and_says_how(exported, random_checkpoint):
     assert [figure["batch"] for figure in json.loads(facts["parity"])] == [1, 3]
 
 
+def test_a_version_that_is_there_is_refused_with_the_way_out(exported, capsys):
+    before = {path: path.stat().st_mtime_ns for path in exported.iterdir()}
+    repository = str(exported.parents[1])
+    assert main(["onnx", "--variant", "demo", "--repository", repository, "--version", "1"]) == 1
+    error = capsys.readouterr().err
+    assert f"{exported}: this version is there already" in error
+    assert "`--version 2`, or delete the folder" in error
+    assert {path: path.stat().st_mtime_ns for path in exported.iterdir()} == before
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "01", "1.5", "", "two", "²", "1" + 18 * "0"])
+def test_what_is_no_number_of_a_version_is_refused(version, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["onnx", "--variant", "demo", "--repository", str(tmp_path), f"--version={version}"])
+    assert f"{version!r} is not a version: a whole number from 1" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_export_leaves_nothing_else_behind(exported):
     assert sorted(path.name for path in exported.parent.rglob("*") if path.is_file()) == [DATA_FILE, MODEL_FILE]
 

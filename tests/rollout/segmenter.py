@@ -29,6 +29,7 @@ class Segmenter:
         self.confidence = 0.9
         self.away = False
         self.asked: list[str] = []
+        self.absences = 0
 
     async def size(self, model: str) -> int:
         self._require(model)

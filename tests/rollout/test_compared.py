@@ -25,8 +25,7 @@ def exhibit(name: str, iou: float, mae: float = 0.01, when: str = "2026-01-02 03
     photo = getattr(skimage.data, name)()
     stable = cv2.circle(np.zeros((96, 96), np.uint8), (48, 48), 40, 255, -1)
     candidate = cv2.circle(stable.copy(), (60, 48), 10, 0, -1)
-    aspect = photo.shape[1] / photo.shape[0]
-    return Exhibit(cv2.resize(photo, (96, 96)), stable, candidate, iou, mae, 0.21, 0.25, when, aspect)
+    return Exhibit(cv2.resize(photo, (96, 96)), stable, candidate, iou, mae, 0.21, 0.25, when)
 
 
 EVIDENCE = Evidence(
@@ -37,9 +36,11 @@ EVIDENCE = Evidence(
     seconds=SECONDS,
     error_rate=ENOUGH,
     p95_ratio=replace(ENOUGH, found=1.1, allowed=1.3),
-    disagreeing=ENOUGH,
+    disagreement=ENOUGH,
+    failing=ENOUGH,
     iou=Histogram(IOU, (0, 3, 7, 90, 900)),
     mae=Histogram((0.01, 0.1, 1.0), (900, 90, 10)),
+    beside=((500, 500, 0, 0, 0), (0, 900, 100, 0, 0)),
     dropped=250,
     exhibits=(exhibit("chelsea", 0.8), exhibit("astronaut", 0.7), exhibit("coffee", 0.9)),
     machinery={"inspyrenet-service": "0.1.0"},
@@ -50,9 +51,11 @@ NOTHING = replace(
     candidate=Answers(2, 0, 0, (0,) * 5),
     error_rate=Limit(None, 0.02, True, 0, 50),
     p95_ratio=Limit(None, 1.3, True, 0, 50),
-    disagreeing=Limit(None, 0.02, True, 0, 50),
+    disagreement=Limit(None, 0.02, True, 0, 50),
+    failing=Limit(None, 0.02, True, 0, 50),
     iou=Histogram(IOU, (0,) * 5),
     mae=Histogram((0.01, 0.1, 1.0), (0,) * 3),
+    beside=((0,) * 5, (0,) * 5),
     dropped=0,
     exhibits=(),
 )
@@ -96,8 +99,8 @@ def test_a_limit_is_judged_by_the_guard_once_there_are_enough(limit, found, pass
     ("limits", "word"),
     [
         ({}, "Passed"),
-        ({"disagreeing": FEW}, "Not yet judged"),
-        ({"disagreeing": FEW, "p95_ratio": replace(ENOUGH, holds=False)}, "Not passed"),
+        ({"disagreement": FEW}, "Not yet judged"),
+        ({"disagreement": FEW, "p95_ratio": replace(ENOUGH, holds=False)}, "Not passed"),
     ],
     ids=["all hold", "one of too few", "one is missed"],
 )
@@ -108,9 +111,10 @@ def test_the_verdict_is_no_better_than_what_is_known(limits, word):
 def test_the_table_says_what_was_found():
     figures = {figure.name: (figure.found, figure.bound) for figure in compared(EVIDENCE).figures}
     assert figures == {
-        "Failed requests of the candidate": ("0.40 % (1,000 counted)", "≤ 2.00 %"),
+        "Failed requests of the candidate, above the stable version's": ("0.40 % (1,000 counted)", "≤ 2.00 %"),
         "Latency, 95th percentile, candidate / stable": ("1.10 × (1,000 counted)", "≤ 1.30 ×"),
-        "Pictures on which the two disagree": ("0.40 % (1,000 counted)", "≤ 2.00 %"),
+        "Disagreement of the masks, mean of 1 − IoU": ("0.40 % (1,000 counted)", "≤ 2.00 %"),
+        "Shadowed pictures on which the candidate failed": ("0.40 % (1,000 counted)", "≤ 2.00 %"),
         "Failed requests of the stable version": ("31 of 120,431 (0.0257 %)", ""),
         "Pictures left out because the service was busy": ("250 of 1,250 (20.00 %)", ""),
     }
@@ -118,7 +122,7 @@ def test_the_table_says_what_was_found():
 
 def test_a_part_of_few_is_no_percentage():
     shown = compared(replace(EVIDENCE, stable=replace(EVIDENCE.stable, requests=3, errors=1)))
-    assert shown.figures[3].found == "1 of 3"
+    assert shown.figures[4].found == "1 of 3"
 
 
 def test_stable_is_a_and_the_candidate_is_b():
@@ -135,21 +139,21 @@ def test_stable_is_a_and_the_candidate_is_b():
 def test_the_worst_picture_comes_first_and_not_all_are_shown():
     many = tuple(exhibit("coffee", 1 - step / 100, when=str(step)) for step in range(MOST_CASES + 6))
     assert [case.name for case in compared(EVIDENCE).cases] == ["2026-01-02 03:04 UTC"] * 3
-    assert [case.figures["Soft IoU"] for case in compared(EVIDENCE).cases] == ["0.7000", "0.8000", "0.9000"]
+    assert [case.figures["IoU"] for case in compared(EVIDENCE).cases] == ["0.7000", "0.8000", "0.9000"]
     assert [case.name for case in compared(replace(EVIDENCE, exhibits=many)).cases] == [
         str(step) for step in reversed(range(6, MOST_CASES + 6))
     ]
 
 
 def test_a_picture_is_shown_as_wide_as_it_was():
-    assert [round(case.tiles.aspect, 2) for case in compared(EVIDENCE).cases] == [1.0, 1.5, 1.5]
+    assert [round(case.tiles.aspect, 2) for case in compared(EVIDENCE).cases] == [1.0, 1.0, 1.0]
 
 
 def test_before_anything_was_measured_the_page_says_so():
     text = page(compared(NOTHING))
     assert '<p class="word">Not yet judged</p>' in text
-    assert text.count("too few (0 of 50)") == 3
-    assert text.count("Nothing was measured.") == 3
+    assert text.count("too few (0 of 50)") == 4
+    assert text.count("Nothing was measured.") == 4
     assert "<img" not in text
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.rollout import changes, guard
+from gateway.rollout import changes
 from gateway.rollout.guard import Finding, judge
 from gateway.rollout.plan import Limits, Plan
 from gateway.rollout.report import Report, Slot
@@ -50,11 +50,11 @@ def test_a_step_that_has_held_is_followed_by_the_next() -> None:
 @pytest.mark.parametrize(
     ("tallies", "agreement", "cause"),
     [
-        ({1: requests(900), 2: requests(100, 6)}, NONE, "error rate above the stable version's 0.06"),
+        ({1: requests(900), 2: requests(100, 12)}, NONE, "error rate above the stable version's 0.12"),
         ({1: requests(900), 2: requests(100, 0, 0.21)}, NONE, "p95 of seconds against the stable version's 2"),
         (GOOD, pictures(10, 0.7), "mask disagreement 0.3 (limit 0.25, 10 of 10 needed)"),
-        (GOOD, pictures(19, 1, failed=1) + Agreement(failed=1), "failures on pictures shown beside 0.0952"),
-        ({1: requests(900, 90), 2: requests(100, 16)}, NONE, "error rate above the stable version's 0.06"),
+        (GOOD, pictures(15, 1, failed=5), "failures on pictures shown beside 0.25"),
+        ({1: requests(900, 90), 2: requests(100, 26)}, NONE, "error rate above the stable version's 0.16"),
     ],
     ids=["errors", "seconds", "masks", "failures beside", "errors above the stable version's"],
 )
@@ -181,7 +181,7 @@ def test_whose_counts_count(members: dict[str, Any], action: str) -> None:
 
 
 def test_instances_are_judged_together() -> None:
-    halves = [report({1: requests(50), 2: requests(50, 5)}, instance=name) for name in "ab"]
+    halves = [report({1: requests(50), 2: requests(50, 8)}, instance=name) for name in "ab"]
     assert judge(plan(5), halves[:1], HELD).action == "hold"
     assert judge(plan(5), halves, HELD).action == "roll back"
 
@@ -225,14 +225,34 @@ def test_a_weight_by_hand_is_guarded_as_well() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tallies", "agreement", "cause"),
+    [
+        ({1: requests(900), 2: requests(110, 8)}, NONE, "error rate above the stable version's 0.0727"),
+        ({1: requests(900), 2: requests(92) + requests(8, 0, 9.0)}, NONE, "p95 of seconds"),
+        (GOOD, pictures(18, 1, failed=2), "failures on pictures shown beside 0.1"),
+    ],
+    ids=["errors", "seconds", "failures beside"],
+)
+def test_what_may_be_chance_neither_breaks_a_limit_nor_goes_on(
+    tallies: dict[int, Tally], agreement: Agreement, cause: str
+) -> None:
+    verdict = judge(plan(5), [report(tallies, agreement)], HELD)
+    assert verdict.action == "hold"
+    assert verdict.why.startswith(f"past its limit, which may be chance yet: {cause}")
+    many = {version: sum([tally] * 20, Tally()) for version, tally in tallies.items()}
+    assert judge(plan(5), [report(many, sum([agreement] * 20, NONE))], HELD).action == "roll back"
+
+
+@pytest.mark.parametrize(
     ("finding", "enough", "broken"),
     [
         (Finding("x", 0.3, 0.2, 10, 10), True, True),
         (Finding("x", 0.2, 0.2, 10, 10), True, False),
         (Finding("x", 0.3, 0.2, 9, 10), False, False),
         (Finding("x", None, 0.2, 10, 10), False, False),
+        (Finding("x", 0.3, 0.2, 10, 10, sure=False), True, False),
     ],
-    ids=["past", "at", "too few", "unknown"],
+    ids=["past", "at", "too few", "unknown", "perhaps past"],
 )
 def test_findings(finding: Finding, enough: bool, broken: bool) -> None:
     assert (finding.enough, finding.broken) == (enough, broken)
@@ -240,7 +260,7 @@ def test_findings(finding: Finding, enough: bool, broken: bool) -> None:
 
 def test_what_is_found_can_be_seen_before_there_is_enough() -> None:
     told = report({1: requests(10, 1), 2: requests(10, 3)}, pictures(3, 0.5))
-    errors, seconds, masks, failures = guard.found(plan(5), [told], HELD)
+    errors, seconds, masks, failures = judge(plan(5), [told], HELD).findings
     assert (errors.found, errors.sample) == (pytest.approx(0.2), 10)
     assert (seconds.found, seconds.sample) == (pytest.approx(1), 7)
     assert (masks.found, masks.sample) == (0.5, 3)

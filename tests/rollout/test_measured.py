@@ -164,6 +164,7 @@ def test_an_unplanned_version_is_not_waited_for(plan: Plan | None) -> None:
     with pytest.raises(UnknownVersion):
         instance.segment("2")
     assert (coming.asked, coming.left) == (["2"], 1)
+    assert coming.absences == 0  # who asks for what does not exist keeps nobody else from being counted
 
 
 def test_another_models_version_is_not_waited_for() -> None:
@@ -197,11 +198,23 @@ def test_what_the_plan_drops_is_waited_for_no_longer() -> None:
     assert coming.left < 10**6
 
 
-def test_the_time_of_waiting_counts() -> None:
+def test_a_request_that_had_to_wait_says_nothing_of_its_version() -> None:
     instance, _ = waiting(rolling(), 2)
     instance.segment("2")
-    ((_, seconds),) = instance.shadow.offered
-    assert seconds > 0.5
+    assert (dict(instance.recorder.whole), instance.shadow.offered) == ({}, [])
+    instance.segment("2")
+    assert (instance.counted(2), len(instance.shadow.offered)) == ((1, 0), 1)
+
+
+def test_nor_does_one_during_which_another_found_all_away(instance: Instance) -> None:
+    class Disturbed(Segmenter):
+        async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
+            self.absences += 1
+            return await super().segment(image, model, version)
+
+    measured = Measured(Disturbed({1: mask(4)}), instance.follower, instance.recorder, instance.shadow, patience=2)
+    asyncio.run(measured.segment(PICTURE, MODEL, "1"))
+    assert (dict(instance.recorder.whole), instance.shadow.offered) == ({}, [])
 
 
 def test_the_size_is_asked_for_as_patiently(instance: Instance) -> None:

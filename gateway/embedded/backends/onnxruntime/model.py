@@ -26,8 +26,9 @@ class TritonPythonModel:
         path = Path(os.path.realpath(args["model_repository"]), args["model_version"], "model.onnx")
         instances = sum(int(group["count"]) for group in config["instance_group"])
         self._session = _load(path, max(1, usable_cores() // instances))
-        _check(path, "input", config["input"], self._session.get_inputs())
-        _check(path, "output", config["output"], self._session.get_outputs())
+        batched = int(config["max_batch_size"]) > 0
+        _check(path, "input", _configured(config["input"], batched), self._session.get_inputs())
+        _check(path, "output", _configured(config["output"], batched), self._session.get_outputs())
         self._inputs = [tensor["name"] for tensor in config["input"]]
         self._outputs = [tensor["name"] for tensor in config["output"]]
 
@@ -68,13 +69,31 @@ def _load(path: Path, threads: int) -> Any:
         raise pb_utils.TritonModelException(f"model file {path} cannot be loaded: {error}") from error
 
 
-def _check(path: Path, kind: str, configured: list[dict[str, Any]], in_graph: list[Any]) -> None:
-    expected = {tensor["name"]: _GRAPH_TYPES.get(tensor["data_type"], tensor["data_type"]) for tensor in configured}
-    actual = {tensor.name: tensor.type for tensor in in_graph}
+def _configured(tensors: list[dict[str, Any]], batched: bool) -> dict[str, str]:
+    """What config.pbtxt says of each tensor: type and shape, -1 for a dimension of any length."""
+    batch = [-1] if batched else []  # implied by max_batch_size
+    return {
+        tensor["name"]: _described(
+            _GRAPH_TYPES.get(tensor["data_type"], tensor["data_type"]), [*batch, *map(int, tensor["dims"])]
+        )
+        for tensor in tensors
+    }
+
+
+def _check(path: Path, kind: str, expected: dict[str, str], in_graph: list[Any]) -> None:
+    # What is symbolic in the graph is a name or None.
+    actual = {
+        tensor.name: _described(tensor.type, [size if isinstance(size, int) else -1 for size in tensor.shape])
+        for tensor in in_graph
+    }
     if expected != actual:
         raise pb_utils.TritonModelException(
             f"model file {path} does not match its config.pbtxt: {kind} {actual} in the graph, {expected} configured"
         )
+
+
+def _described(kind: str, shape: list[int]) -> str:
+    return f"{kind} {shape}"
 
 
 def _joined(parts: list[Any]) -> Any:
