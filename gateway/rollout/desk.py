@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from gateway.errors import GatewayError, ModelUnavailable
 from gateway.rollout import changes
 from gateway.rollout.changes import Actor, Course
+from gateway.rollout.documents import Kept
 from gateway.rollout.errors import LoadRefused
 from gateway.rollout.follower import Follower
 from gateway.rollout.plan import Plan, PlanError
 from gateway.rollout.reconciler import Reconciler
 from gateway.segmentation import Segmentation
+from gateway.store.store import Changed
 
 _FILES: Final = ("model.onnx", "model.plan")
 
@@ -64,10 +66,13 @@ class Desk:
         """
         actor = Actor(who, self._clock(), why)
         self._require_files(version)
-        plan = await self._begun(stable, actor, generation)
-        changes.started(plan, version, course, actor)  # before anything is loaded for nothing
+        begun = await self._begun(stable, actor, generation)
+        changes.started(_planned(begun.plan), version, course, actor)  # before anything is loaded for nothing
         await self._try_out(version)
-        return await self._change(lambda plan: changes.started(plan, version, course, actor), generation)
+        return await self._change(
+            lambda plan: changes.started(plan, version, course, actor),
+            None if generation is None else begun.generation,
+        )
 
     async def weight(self, weight: int, who: str, why: str, generation: int | None) -> Plan:
         """See changes.weighted."""
@@ -89,38 +94,33 @@ class Desk:
         actor = Actor(who, self._clock(), why)
         return await self._change(lambda plan: changes.rolled_back(plan, actor), generation)
 
-    async def _begun(self, stable: int | None, actor: Actor, generation: int | None) -> Plan:
+    async def _begun(self, stable: int | None, actor: Actor, generation: int | None) -> Kept:
         """The plan; where there is none, one with what is served, which all instances then keep to."""
         await self._follower.look()
-        if self._follower.plan is not None:
-            if stable not in (None, self._follower.plan.stable):
-                raise PlanError(
-                    f"there is a plan already, by which version {self._follower.plan.stable} is the stable one"
-                )
-            return self._follower.plan
+        kept = self._follower.kept
+        if kept is None or kept.plan is None:
+            return await self._first(stable, actor, generation)
+        if generation not in (None, kept.generation):
+            raise Changed
+        if stable not in (None, kept.plan.stable):
+            raise PlanError(f"there is a plan already, by which version {kept.plan.stable} is the stable one")
+        return kept
+
+    async def _first(self, stable: int | None, actor: Actor, generation: int | None) -> Kept:
         served = stable or max(self._reconciler.loaded, default=0)
         if not served:
             raise ModelUnavailable("The model does not answer at the moment; try again shortly.")
+        if served not in self._reconciler.loaded:
+            self._require_files(served)
+            await self._try_out(served)
         first = changes.made(self._follower.model, served, actor)
-        plan = await self._keep(lambda plan: plan or first, generation)
+        kept = await self._follower.change(lambda plan: plan or first, generation)
         await asyncio.sleep(self._settle)
-        return plan
+        return kept
 
     async def _change(self, change: Callable[[Plan], Plan], generation: int | None) -> Plan:
-        def make(plan: Plan | None) -> Plan:
-            if plan is None:
-                raise PlanError("nothing has been rolled out yet: start a version")
-            return change(plan)
-
-        return await self._keep(make, generation)
-
-    async def _keep(self, make: Callable[[Plan | None], Plan], generation: int | None) -> Plan:
-        before = self._follower.kept
-        self._follower.kept = await self._follower.documents.change(make, generation)
-        self._follower.note(before)
-        plan = self._follower.plan
-        assert plan is not None  # noqa: S101 - it was just made
-        return plan
+        kept = await self._follower.change(lambda plan: change(_planned(plan)), generation)
+        return _planned(kept.plan)
 
     def _require_files(self, version: int) -> None:
         if self._repository is None:
@@ -150,3 +150,9 @@ class Desk:
             raise LoadRefused(
                 f"its answer is {alpha.dtype} {alpha.shape} and {confidence:g}; uint8 ({size}, {size}) and 0 to 1 are wanted"
             )
+
+
+def _planned(plan: Plan | None) -> Plan:
+    if plan is None:
+        raise PlanError("nothing has been rolled out yet: start a version")
+    return plan

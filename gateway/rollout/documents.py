@@ -57,8 +57,10 @@ class Documents:
             if generation not in (None, kept.generation):
                 raise Changed
             plan = make(kept.plan)
+            body = encoded(plan)
+            decoded(body)  # nothing is stored that the others could not read
             try:
-                info = await self._store.put(self._plan, encoded(plan), media_type=_JSON, generation=kept.generation)
+                info = await self._store.put(self._plan, body, media_type=_JSON, generation=kept.generation)
             except Changed:
                 continue
             return Kept(plan, info.generation)
@@ -82,6 +84,6 @@ class Documents:
             return None
         try:
             return msgspec.json.decode(found.body, type=Report)
-        except msgspec.DecodeError as error:  # of an instance with another release
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # of an instance with another release
             _log.warning("an instance's report cannot be read", name=name, reason=str(error))
             return None

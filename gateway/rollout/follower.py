@@ -1,9 +1,11 @@
 """The plan as one instance knows it. While the store is away the last one holds."""
 
+import asyncio
+
 import structlog
 
 from gateway.errors import StoreUnavailable
-from gateway.rollout.documents import Documents, Kept
+from gateway.rollout.documents import Change, Documents, Kept
 from gateway.rollout.plan import Event, Plan, PlanError
 from gateway.rollout.routing import Route, route
 
@@ -18,6 +20,7 @@ class Follower:
         self.model = model
         self.kept: Kept | None = None
         self._complaint = ""
+        self._busy = asyncio.Lock()  # a look that began before a change must not end after it
 
     @property
     def plan(self) -> Plan | None:
@@ -30,18 +33,26 @@ class Follower:
 
     async def look(self) -> bool:
         """Asks for the plan; whether it is another one now."""
-        before = self.kept
-        try:
-            self.kept = await self.documents.read(self.kept)
-        except (StoreUnavailable, PlanError) as error:
-            self._complain(str(error))
-            return False
-        self._complaint = ""
-        return self.note(before)
+        async with self._busy:
+            try:
+                kept = await self.documents.read(self.kept)
+            except (StoreUnavailable, PlanError) as error:
+                self._complain(str(error))
+                return False
+            self._complaint = ""
+            return self._keep(kept)
 
-    def note(self, before: Kept | None) -> bool:
-        """Logs what has happened to the plan since `before`; whether anything has."""
-        if before is not None and self.kept is not None and before.generation == self.kept.generation:
+    async def change(self, make: Change, generation: int | None) -> Kept:
+        """See Documents.change; raises the same."""
+        async with self._busy:
+            kept = await self.documents.change(make, generation)
+            self._keep(kept)
+            return kept
+
+    def _keep(self, kept: Kept) -> bool:
+        """Logs what has happened to the plan; whether anything has."""
+        before, self.kept = self.kept, kept
+        if before is not None and before.generation == kept.generation:
             return False
         for event in self._news(before):
             _log.info(
@@ -52,15 +63,16 @@ class Follower:
                 by=event.who,
                 why=event.why,
             )
-        return self.plan is not None
+        return True
 
     def _news(self, before: Kept | None) -> tuple[Event, ...]:
         if self.plan is None:
             return ()
         if before is None or before.plan is None:
             return self.plan.history[-1:]
-        last = before.plan.history[-1:]
-        return tuple(event for event in self.plan.history if not last or event.at > last[0].at)
+        history, last = self.plan.history, before.plan.history[-1:]  # not by time: instances' clocks differ
+        known = [number for number, event in enumerate(history, 1) if event in last]
+        return history[known[-1] if known else 0 :]
 
     def _complain(self, reason: str) -> None:
         if reason != self._complaint:

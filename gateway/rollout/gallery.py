@@ -9,7 +9,7 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from gateway.rollout.exhibit import Exhibit
-from gateway.store.store import Store
+from gateway.store.store import Object, Store
 
 MOST: Final = 12
 """Kept by each instance, and shown of all."""
@@ -39,8 +39,8 @@ class Gallery:
         """Stores it. Where the store is away it is not kept."""
         if self._begun is None or not self.wants(exhibit.iou):
             return
-        place = len(self._kept) if len(self._kept) < MOST else self._kept.index(max(self._kept))
-        self._kept[place : place + 1] = [exhibit.iou]
+        kept = self._kept  # another rollout may begin meanwhile
+        place = len(kept) if len(kept) < MOST else kept.index(max(kept))
         name = f"{self._of(self._begun)}{self._instance}-{place}"
         expires = datetime.now(UTC) + _KEPT
         try:
@@ -49,13 +49,23 @@ class Gallery:
             )
         except StoreUnavailable as error:
             _log.warning("a disagreement was not kept", reason=str(error))
+        else:
+            kept[place : place + 1] = [exhibit.iou]
 
     async def worst(self, begun: datetime) -> tuple[Exhibit, ...]:
         """Of the rollout that began then, the worst first. Raises StoreUnavailable."""
         infos = await self._store.list(self._of(begun))
         found = await asyncio.gather(*(self._store.get(info.name) for info in infos))
-        exhibits = [msgspec.msgpack.decode(each.body, type=Exhibit) for each in found if each is not None]
-        return tuple(sorted(exhibits, key=lambda each: each.iou)[:MOST])
+        exhibits = [_exhibit(each) for each in found if each is not None]
+        return tuple(sorted((each for each in exhibits if each is not None), key=lambda each: each.iou)[:MOST])
 
     def _of(self, begun: datetime) -> str:
         return f"{self._folder}{begun.astimezone(UTC):%Y%m%dT%H%M%S%f}/"
+
+
+def _exhibit(found: Object) -> Exhibit | None:
+    try:
+        return msgspec.msgpack.decode(found.body, type=Exhibit)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # of an instance with another release
+        _log.warning("a disagreement cannot be read", name=found.info.name, reason=str(error))
+        return None

@@ -11,6 +11,7 @@ from gateway.rollout.tally import Agreement, Tally
 from gateway.rollout.wilson import at_least
 
 _SLOW: Final = 0.95
+_ROUNDING: Final = 1e-9
 Action = Literal["hold", "step", "promote", "roll back"]
 
 
@@ -41,7 +42,7 @@ class Finding:
     @property
     def past(self) -> bool:
         """Whether it is past its limit, as far as can be seen."""
-        return self.enough and self.found is not None and self.found > self.limit
+        return self.enough and self.found is not None and self.found > self.limit + _ROUNDING
 
     def __str__(self) -> str:
         found = "unknown" if self.found is None else f"{self.found:.3g}"

@@ -45,13 +45,21 @@ class Measured:
     """A segmenter. A version that the plan names and that is not there yet, after a restart of Triton, is waited for."""
 
     def __init__(
-        self, segmenter: Segmenter, follower: Follower, recorder: Recorder, shadow: Offered, *, patience: float
+        self,
+        segmenter: Segmenter,
+        follower: Follower,
+        recorder: Recorder,
+        shadow: Offered,
+        *,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._segmenter = segmenter
         self._follower = follower
         self._recorder = recorder
         self._shadow = shadow
         self._patience = patience
+        self._clock = clock
 
     async def size(self, model: str) -> int:
         """See Segmenter.size."""
@@ -65,7 +73,7 @@ class Measured:
 
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         """See Segmenter.segment; raises the same."""
-        plan, begin, absences = self._follower.plan, time.monotonic(), self._segmenter.absences
+        plan, begin, absences = self._follower.plan, self._clock(), self._segmenter.absences
         try:
             found = await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
         except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
@@ -76,7 +84,7 @@ class Measured:
             raise
         undisturbed = self._segmenter.absences == absences  # else its seconds say nothing of the version
         if undisturbed and plan is not None and plan.candidate is not None and model == plan.model:
-            seconds = time.monotonic() - begin
+            seconds = self._clock() - begin
             self._recorder.answered(int(found.version), seconds)
             self._shadow.offer(image, found, seconds)
         return found
@@ -85,6 +93,8 @@ class Measured:
         try:
             return await call()
         except (UnknownModel, UnknownVersion):
+            if not self._is_planned(model, version):  # nor does it disturb others: anybody may ask for anything
+                raise
             self._segmenter.absences += 1
             if not await self._comes(model, version):
                 raise
@@ -92,8 +102,8 @@ class Measured:
 
     async def _comes(self, model: str, version: str) -> bool:
         """Waits for a version as long as the plan names it."""
-        end = time.monotonic() + self._patience
-        while time.monotonic() < end and self._is_planned(model, version):
+        end = self._clock() + self._patience
+        while self._clock() < end and self._is_planned(model, version):
             if await self._segmenter.answers(model, version):
                 return True
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -14,6 +15,8 @@ MOST_EVENTS: Final = 200
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Weight = Annotated[int, Meta(ge=0, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Budget = Annotated[float, Meta(ge=0.01, le=1)]
+Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=30 * 86_400)]
 Deed = Literal["made", "started", "weight", "shadow", "stepped", "promoted", "rolled back"]
 
@@ -40,7 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who did what, when and why. `who` is a key's id, or an instance of the service that followed the guard."""
 
-    at: datetime
+    at: Moment
     who: str
     what: Deed
     version: Version
@@ -67,25 +70,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     model: str
     stable: Version
-    begun: datetime
-    stepped: datetime
+    begun: Moment
+    stepped: Moment
     candidate: Version | None = None
     weight: Weight = 0
     steps: tuple[Weight, ...] = ()
     hold_seconds: Seconds = 600.0
     promotes: bool = False
     shadow: Share = 0.0
-    shadow_budget: Share = 0.1
+    shadow_budget: Budget = 0.1
     limits: Limits = Limits()
     previous: Version | None = None
     history: Annotated[tuple[Event, ...], Meta(max_length=MOST_EVENTS)] = ()
     format: Literal[1] = FORMAT
 
     def __post_init__(self) -> None:
-        if self.candidate is None and (self.weight or self.steps or self.shadow):
-            raise ValueError("without a candidate there is no weight, no step and no shadow")
-        if self.candidate == self.stable or self.previous == self.stable:
-            raise ValueError("a version cannot be stable and something else")
+        if self.candidate is None and (self.weight or self.steps or self.shadow or self.promotes):
+            raise ValueError("without a candidate there is no weight, no step, no shadow and no promotion")
+        if len(set(self.versions)) < len(self.versions):
+            raise ValueError("a version cannot be stable, candidate and previous at once")
+        if any(low >= high for low, high in pairwise((self.weight, *self.steps))):
+            raise ValueError("the steps have to rise from the weight")
 
     @property
     def pair(self) -> tuple[int, int] | None:
@@ -114,5 +119,5 @@ def decoded(document: bytes | Mapping[str, object]) -> Plan:
         if isinstance(document, bytes):
             return msgspec.json.decode(document, type=Plan)
         return msgspec.convert(document, type=Plan)
-    except msgspec.DecodeError as error:  # ValidationError is one of them
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is one of the first
         raise PlanError(f"the plan is damaged: {error}") from error

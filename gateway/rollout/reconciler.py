@@ -14,6 +14,7 @@ from gateway.rollout.plan import Plan
 _PAUSE_SECONDS: Final = 0.5
 _FIRST_REST: Final = 2.0
 _LONGEST_REST: Final = 60.0
+_NOT_FOUND: Final = "Triton does not find it"  # and says nothing, where a version has no folder
 _log = structlog.get_logger(__name__)
 
 
@@ -62,6 +63,8 @@ class Reconciler:
                     await self.reconcile()
             except ModelUnavailable:  # readiness tells of it
                 self.loaded = frozenset()
+            except Exception:  # noqa: BLE001 - one answer that is not understood must not be the last one asked for
+                _log.exception("a round of loading failed")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def reconcile(self) -> None:
@@ -85,12 +88,12 @@ class Reconciler:
         """Loads a version beside what is loaded, whatever the plan says. Raises LoadRefused and ModelUnavailable."""
         async with self._busy:
             self.loaded = await self._control.loaded(self._model)
-            self._last[version] = self._clock()
             if version not in self.loaded:
                 await self._control.load(self._model, self.loaded | {version})
                 self.loaded = await self._control.loaded(self._model)
             if version not in self.loaded:
-                raise LoadRefused("Triton does not find it")
+                raise LoadRefused(_NOT_FOUND)
+            self._last[version] = self._clock()  # after loading, which may take longer than anything lingers
 
     def drop(self, version: int) -> None:
         """Does not wait until nobody uses the version: nobody was routed to it."""
@@ -100,22 +103,22 @@ class Reconciler:
         """What the plan names, and what it named lately."""
         now = self._clock()
         self._last |= dict.fromkeys(plan.versions, now)
-        self._last = {version: last for version, last in self._last.items() if last > now - self._linger}
+        self._last = {version: last for version, last in self._last.items() if last >= now - self._linger}
         return frozenset(self._last)
 
     async def _load(self, version: int, versions: frozenset[int]) -> None:
-        begin = self._clock()
+        begin, reason = self._clock(), _NOT_FOUND
         try:
             await self._control.load(self._model, versions)
         except LoadRefused as error:
-            self._rest(version, str(error))
+            reason = str(error)
         self.loaded = await self._control.loaded(self._model)
         if version in self.loaded:
             _log.info("a version is loaded", version=version, seconds=round(self._clock() - begin, 1))
             self.failed.pop(version, None)
             self._rests.pop(version, None)
-        elif version not in self._rests:  # Triton says nothing of a version without a folder
-            self._rest(version, "Triton does not find it")
+        else:
+            self._rest(version, reason)
 
     async def _unload(self, left: frozenset[int], gone: frozenset[int]) -> None:
         try:

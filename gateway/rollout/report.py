@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.rollout.plan import Moment
 from gateway.rollout.tally import Agreement, Tally, total
 
 _LATE: Final = 3
@@ -28,9 +29,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     instance: str
-    at: datetime
+    at: Moment
     every: float
-    begun: datetime | None
+    begun: Moment | None
     loaded: tuple[int, ...] = ()
     failed: Mapping[int, str] = {}
     slots: tuple[Slot, ...] = ()

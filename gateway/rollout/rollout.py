@@ -48,6 +48,7 @@ class Rollout:
         *,
         seconds: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.instance = instance
         self.follower = follower
@@ -58,7 +59,8 @@ class Rollout:
         self._recorder = recorder
         self._seconds = seconds
         self._clock = clock
-        self._told = 0.0
+        self._monotonic = monotonic
+        self._told: tuple[float, float] | None = None  # when, and for how long that was to do
         self._reached = False
         self._complaint = ""
 
@@ -101,20 +103,20 @@ class Rollout:
     async def round(self) -> None:
         """Looks at the plan, tells, judges. Raises StoreUnavailable."""
         await self.follower.look()
-        plan = self.follower.plan
+        kept, plan = self.follower.kept, self.follower.plan
         if plan is not None and plan.begun != self._recorder.begun:
             self._recorder.begin(plan.begun)
             self.gallery.begin(plan.begun)
-            self._told = 0.0
+            self._told = None
         self.verdict = None if plan is None or plan.candidate is None else self.verdict
-        if plan is not None:
+        if kept is not None and plan is not None:
             await self._tell(plan)
             if plan.candidate is not None:
-                await self._judge(plan)
+                await self._judge(plan, kept.generation)
 
     async def _tell(self, plan: Plan) -> None:
         every = self._seconds * (IDLE if plan.candidate is None else 1)
-        if time.monotonic() < self._told + every - self._seconds / 2:
+        if not self._is_due(every):
             return
         await self.follower.documents.tell(
             Report(
@@ -129,19 +131,23 @@ class Rollout:
                 shown=self._recorder.shown,
             )
         )
-        self._told = time.monotonic()
+        self._told = self._monotonic(), every
 
-    async def _judge(self, plan: Plan) -> None:
+    def _is_due(self, every: float) -> bool:
+        """Also where the last report said that the next one would come at another time."""
+        if self._told is None or self._told[1] != every:
+            return True
+        return self._monotonic() >= self._told[0] + every - self._seconds / 2
+
+    async def _judge(self, plan: Plan, generation: int) -> None:
         now = self._clock()
         self.verdict = guard.judge(plan, await self.follower.documents.told(), now)
         if self.verdict.action != "hold":
-            await self._carry_out(self.verdict, Actor(f"guard on {self.instance}", now, self.verdict.why))
+            actor = Actor(f"guard on {self.instance}", now, self.verdict.why)
+            await self._carry_out(self.verdict, actor, generation)
 
-    async def _carry_out(self, verdict: Verdict, actor: Actor) -> None:
-        """Changes the plan that was judged, and no other: another instance may have been faster."""
-        before = self.follower.kept
-        if before is None:
-            return
+    async def _carry_out(self, verdict: Verdict, actor: Actor, generation: int) -> None:
+        """Changes the plan that was judged, and no other: another instance, or an operator, may have been faster."""
         change = {"step": changes.stepped, "promote": changes.promoted, "roll back": changes.rolled_back}[
             verdict.action
         ]
@@ -152,10 +158,9 @@ class Rollout:
             return change(plan, actor)
 
         try:
-            self.follower.kept = await self.follower.documents.change(make, before.generation)
+            await self.follower.change(make, generation)
         except (Changed, PlanError):
             return
-        self.follower.note(before)
         self._count(verdict)
 
     def _count(self, verdict: Verdict) -> None:

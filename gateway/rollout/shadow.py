@@ -3,14 +3,15 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UnknownModel, UnknownVersion
 from gateway.rollout.disagreement import disagreement
 from gateway.rollout.exhibit import Exhibit, png, webp
 from gateway.rollout.gallery import Gallery
@@ -21,6 +22,7 @@ from gateway.segmentation import Segmentation
 
 _WAITING: Final = 2
 """Pictures at the model's size; what is more is dropped."""
+_log = structlog.get_logger(__name__)
 
 
 class Segmenter(Protocol):
@@ -51,6 +53,8 @@ class Shadow:
         gallery: Gallery,
         busy: Callable[[], bool],
         chance: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._segmenter = segmenter
         self._plan = plan
@@ -58,6 +62,8 @@ class Shadow:
         self._gallery = gallery
         self._busy = busy
         self._chance = chance
+        self._clock = clock
+        self._sleep = sleep
         self._waiting: asyncio.Queue[_Shown] = asyncio.Queue(_WAITING)
 
     def offer(self, image: NDArray[np.uint8], found: Segmentation, seconds: float) -> None:
@@ -74,24 +80,34 @@ class Shadow:
         """Shows what is offered; runs until cancelled."""
         while True:
             shown = await self._waiting.get()
-            begin = time.monotonic()
-            if shown.plan.begun == self._recorder.begun:
-                await self._show(shown)
-            spent = time.monotonic() - begin
-            await asyncio.sleep(spent * (1 / max(shown.plan.shadow_budget, 0.01) - 1))
+            begin = self._clock()
+            if self._busy():
+                self._recorder.compared(Agreement(dropped=1))
+            elif shown.plan.begun == self._recorder.begun:
+                await self._try_show(shown)
+            spent = self._clock() - begin
+            await self._sleep(spent * (1 / shown.plan.shadow_budget - 1))
+
+    async def _try_show(self, shown: _Shown) -> None:
+        try:
+            await self._show(shown)
+        except Exception:  # noqa: BLE001 - one picture must not be the last one that is shown
+            _log.exception("a picture could not be shown to both versions")
 
     async def _show(self, shown: _Shown) -> None:
         plan, found = shown.plan, shown.found
         is_stable = int(found.version) == plan.stable
         other = plan.candidate if is_stable else plan.stable
-        begin = time.monotonic()
+        begin = self._clock()
         try:
             second = await self._segmenter.segment(shown.image, plan.model, str(other))
+        except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
+            return
         except GatewayError:
             if is_stable and await self._segmenter.answers(plan.model, str(plan.stable)):  # else all of Triton is away
                 self._recorder.compared(Agreement(failed=1))
             return
-        spent = time.monotonic() - begin
+        spent = self._clock() - begin
         stable, candidate = (found, second) if is_stable else (second, found)
         seconds = (shown.seconds, spent) if is_stable else (spent, shown.seconds)
         await self._compare(shown.image, stable.alpha, candidate.alpha, seconds)

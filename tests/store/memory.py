@@ -56,6 +56,7 @@ class MemoryStore:
         return there is not None
 
     async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> tuple[Info, ...]:
+        self._ask("list", prefix)
         names = sorted(name for name in self.objects if name.startswith(prefix) and name > after and self._there(name))
         return tuple(self.objects[name].info for name in names[:limit])
 
