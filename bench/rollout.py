@@ -249,7 +249,7 @@ def main() -> None:
         )
         versions.later_epoch(staged, 2)
         versions.constant(staged, 3)
-        versions.slow(staged, 4)
+        versions.slow(staged, 4, rounds=150)
         rows = rehearse(
             model, staged, photo("chelsea"), Path(scratch),
             callers=options.callers, connections=options.connections, hold=options.hold,

@@ -45,7 +45,9 @@ class StartParameters(ChangeParameters, frozen=True, kw_only=True):
     ] = "10"
     hold_seconds: Annotated[float, Meta(ge=0, le=30 * 86_400, description="for which each step is held")] = 600.0
     shadow: Annotated[Rate, Meta(description="share of the pictures that the other version is shown as well")] = 0.0
-    shadow_budget: Annotated[Rate, Meta(description="share of an instance's time for that, at most")] = 0.1
+    shadow_budget: Annotated[
+        float, Meta(ge=0.01, le=1, description="share of an instance's time for that, at most")
+    ] = 0.1
     error_rate: Annotated[Rate, Meta(description="of the candidate, above the stable version's, at most")] = 0.02
     p95_ratio: Annotated[float, Meta(gt=0, le=1000, description="of seconds, to the stable version's, at most")] = 1.5
     disagreement: Annotated[Rate, Meta(description="mean of 1 - IoU of both versions' masks, at most")] = 0.15
