@@ -32,7 +32,7 @@ class Answer:
 class Callers:
     """`keys` of as many callers, who take turns on a few connections.
 
-    Each sends a file of its own, the JPEG `picture` with another comment, and takes no answer from a cache: so each is computed.
+    Each sends a file of its own, the JPEG `picture` with another comment, and wants no answer from a cache: each is computed.
     """
 
     def __init__(self, instances: Sequence[Instance], keys: Sequence[str], picture: bytes, timeout: float = 90) -> None:
