@@ -193,7 +193,7 @@ def _latency(evidence: Evidence) -> Distribution:
         title="Latency",
         caption="Columns are shares of a version's own requests; the line over B is A. Half of them took less than p50, "
         "95 of 100 less than p95, as exactly as the columns tell.",
-        label="Seconds from request to answer",
+        label="Seconds at the model",
         unit=" s",
         counted="Requests",
         edges=(0.0, *evidence.seconds),
