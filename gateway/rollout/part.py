@@ -81,9 +81,18 @@ async def part(
     recorder, gallery = Recorder(), Gallery(store, follower.model, instance)
     reconciler = Reconciler(control, follower.model, lambda: follower.plan, linger=times.linger)
     shadow = Shadow(segmenter, lambda: follower.plan, recorder, gallery, busy)
-    rollout = Rollout(instance, follower, reconciler, recorder, gallery, seconds=times.look)
+
+    def alone() -> bool:
+        return len(reconciler.loaded if repository is None else _folders(repository / follower.model)) == 1
+
+    rollout = Rollout(instance, follower, reconciler, recorder, gallery, seconds=times.look, alone=alone)
     desk = Desk(follower, reconciler, segmenter, repository, settle=2 * times.look)
     async with AsyncExitStack() as stack:
         for work in (reconciler.watch, shadow.watch, rollout.watch):
             await stack.enter_async_context(in_background(work))
         yield Part(rollout, desk, Measured(segmenter, follower, recorder, shadow, patience=times.patience))
+
+
+def _folders(model: Path) -> list[Path]:
+    """Of its versions, with files or without."""
+    return [entry for entry in model.glob("[1-9]*") if entry.name.isdecimal() and entry.is_dir()]
