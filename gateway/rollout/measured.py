@@ -82,6 +82,10 @@ class Measured:
             if plan is not None and await self._is_at_fault(error, plan, model, version):
                 self._recorder.failed(int(version))
             raise
+        except asyncio.CancelledError:  # nobody waits for it any longer: a version that hangs is seen by this alone
+            if plan is not None and self._is_rolled(plan, model, version) and self._segmenter.absences == absences:
+                self._recorder.failed(int(version))
+            raise
         undisturbed = self._segmenter.absences == absences  # else its seconds say nothing of the version
         if undisturbed and plan is not None and plan.candidate is not None and model == plan.model:
             seconds = self._clock() - begin
@@ -113,9 +117,14 @@ class Measured:
         plan = self._follower.plan
         return plan is not None and model == plan.model and version in map(str, plan.versions)
 
+    def _is_rolled(self, plan: Plan, model: str, version: str) -> bool:
+        """Whether it is one of the two that are compared."""
+        pair = str(plan.stable), str(plan.candidate)
+        return plan.candidate is not None and model == plan.model and version in pair
+
     async def _is_at_fault(self, error: GatewayError, plan: Plan, model: str, version: str) -> bool:
         """Whether it is the version that failed: not all of Triton, which then answers for no other version either."""
-        if plan.candidate is None or model != plan.model or version not in (str(plan.stable), str(plan.candidate)):
+        if not self._is_rolled(plan, model, version):
             return False
         other = plan.stable if version == str(plan.candidate) else plan.candidate
         return not isinstance(error, ModelUnavailable) or await self._segmenter.answers(model, str(other))

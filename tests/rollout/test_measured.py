@@ -110,6 +110,27 @@ def test_a_version_that_fails_is_at_fault(instance: Instance, version: int, fail
     assert instance.shadow.offered == []
 
 
+@pytest.mark.parametrize(("version", "disturbed", "failures"), [(1, False, 1), (2, False, 1), (2, True, 0)])
+def test_a_version_for_which_its_client_waited_in_vain_has_failed(
+    instance: Instance, version: int, disturbed: bool, failures: int
+) -> None:
+    class Hanging(Segmenter):
+        async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
+            self.absences += disturbed
+            await asyncio.sleep(60)
+            raise AssertionError
+
+    async def scenario() -> None:
+        measured = Measured(Hanging({}), instance.follower, instance.recorder, instance.shadow, patience=2)
+        async with asyncio.timeout(0.01):
+            await measured.segment(PICTURE, MODEL, str(version))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scenario())
+    assert instance.counted(version) == (failures, failures)
+    assert instance.counted(3 - version) == (0, 0)
+
+
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_where_all_of_triton_is_away_nobody_is_at_fault(instance: Instance, version: str) -> None:
     instance.segmenter.away = True
