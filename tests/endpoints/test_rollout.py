@@ -215,6 +215,23 @@ def test_who_names_a_version_gets_it(operator: httpx.Client, callers: list[str])
     assert_problem(ask(operator, callers[0], model_version=NUMBERS["slow"]), 422, "unknown_version")
 
 
+def test_who_asks_what_serves_is_told_of_the_stable_version(operator: httpx.Client) -> None:
+    new = str(NUMBERS["another"])
+    start(operator, "another", steps="50", requests=10**6).raise_for_status()
+    until(operator, lambda plan: plan["weight"] == 50)
+    assert serving(operator) == {"1"}
+    operator.post(f"{ROLLOUT}/promote", json={}).raise_for_status()
+    assert serving(operator) == {new}
+    operator.post(f"{ROLLOUT}/rollback", json={}).raise_for_status()
+    assert serving(operator) == {"1"}
+
+
+def serving(operator: httpx.Client) -> set[str]:
+    """By every route that tells."""
+    answers = [operator.get(path) for path in ("/version", "/health/ready", "/health")] + [operator.post("/warmup")]
+    return {each.raise_for_status().json()["model_version"] for each in answers}
+
+
 def test_what_is_kept_is_of_the_version_that_answers(operator: httpx.Client, callers: list[str]) -> None:
     start(operator, "another", steps="50", requests=10**6).raise_for_status()
     until(operator, lambda plan: plan["weight"] == 50)
