@@ -114,12 +114,13 @@ class Desk:
     async def _first(
         self, start: Callable[[Plan], Plan], stable: int | None, actor: Actor, generation: int | None
     ) -> Kept:
-        served = stable or max(self._reconciler.loaded, default=0)
+        loaded = await self._reconciler.look()
+        served = stable or max(loaded, default=0)
         if not served:
             raise ModelUnavailable("The model does not answer at the moment; try again shortly.")
         first = changes.made(self._follower.model, served, actor)
         start(first)
-        if served not in self._reconciler.loaded:
+        if served not in loaded:
             self._require_files(served)
             await self._try_out(served)
         kept = await self._follower.change(lambda plan: plan or first, generation)

@@ -93,6 +93,12 @@ class Reconciler:
             await self._unload(self.loaded - superfluous, superfluous)
         self._hold(plan)
 
+    async def look(self) -> frozenset[int]:
+        """What answers now. Raises ModelUnavailable."""
+        async with self._busy:
+            self.loaded = await self._control.loaded(self._model)
+            return self.loaded
+
     async def try_out(self, version: int) -> None:
         """Loads a version beside what is loaded, whatever the plan says. Raises LoadRefused and ModelUnavailable."""
         async with self._busy:

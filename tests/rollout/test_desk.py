@@ -134,6 +134,11 @@ def test_steps_that_fall_are_refused_before_anything_is_loaded(office: Office) -
     assert office.stored().plan is None
 
 
+def test_a_first_start_may_come_before_the_reconcilers_first_look(office: Office) -> None:
+    office.reconciler.loaded = frozenset()
+    assert office.start().stable == 1
+
+
 def test_a_first_start_that_is_refused_settles_nothing(office: Office) -> None:
     office.triton.restart()  # which serves the newest folder
     office.reconcile()
