@@ -298,6 +298,7 @@ def test_a_candidate_with_other_masks_is_rolled_back_before_anybody_sees_them(
     assert "mask disagreement" in plan(operator)["history"][-1]["why"]
     page = operator.get(f"{ROLLOUT}/compare").raise_for_status()
     assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
     assert "Not passed" in page.text
     assert page.text.count('<article class="case">') >= 8
 
@@ -344,6 +345,8 @@ def test_operators_alone_may(operator: httpx.Client, callers: list[str]) -> None
         ("weight", {"weight": 101}, "weight"),
         ("shadow", {"rate": -1}, "rate"),
         ("rollback", {"why": "x" * 501}, "why"),
+        ("rollback", {"why": "one\ntwo"}, "why"),
+        ("rollback", {"why": "\x1b[31m"}, "why"),
         ("promote", {"generation": -1}, "generation"),
     ],
 )
