@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError, ModelUnavailable, UnknownModel, UnknownVersion
+from gateway.errors import GatewayError, InferenceTimeout, ModelUnavailable, UnknownModel, UnknownVersion
 from gateway.rollout.follower import Follower
 from gateway.rollout.plan import Plan
 from gateway.rollout.recorder import Recorder
@@ -52,13 +52,16 @@ class Measured:
         shadow: Offered,
         *,
         patience: float,
+        limit: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """A candidate that has not answered within `limit` seconds has failed: the stable version still has time to answer."""
         self._segmenter = segmenter
         self._follower = follower
         self._recorder = recorder
         self._shadow = shadow
         self._patience = patience
+        self._limit = limit
         self._clock = clock
 
     async def size(self, model: str) -> int:
@@ -75,7 +78,7 @@ class Measured:
         """See Segmenter.segment; raises the same."""
         plan, begin, absences = self._follower.plan, self._clock(), self._segmenter.absences
         try:
-            found = await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
+            found = await self._segmented(image, model, version)
         except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
             raise
         except GatewayError as error:
@@ -92,6 +95,15 @@ class Measured:
             self._recorder.answered(int(found.version), seconds)
             self._shadow.offer(image, found, seconds)
         return found
+
+    async def _segmented(self, image: NDArray[np.uint8], model: str, version: str) -> Segmentation:
+        plan = self._follower.plan
+        is_candidate = plan is not None and model == plan.model and version == str(plan.candidate)
+        try:
+            async with asyncio.timeout(self._limit if is_candidate else None):
+                return await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
+        except TimeoutError as error:
+            raise InferenceTimeout("The model did not answer in time.") from error
 
     async def _patiently(self, call: Callable[[], Awaitable[T]], model: str, version: str) -> T:
         try:

@@ -41,11 +41,15 @@ class Segmenter(Protocol):
 
 @dataclass(frozen=True)
 class Times:
-    """In seconds: between two looks at the plan, that an unused version stays, that one which is to come is waited for."""
+    """In seconds: between two looks at the plan, that an unused version stays, that one which is to come is waited for.
+
+    `candidate` is for how long that one may work on a picture.
+    """
 
     look: float
     linger: float
     patience: float
+    candidate: float
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ async def part(
     async with AsyncExitStack() as stack:
         for work in (reconciler.watch, shadow.watch, rollout.watch):
             await stack.enter_async_context(in_background(work))
-        yield Part(rollout, desk, Measured(segmenter, follower, recorder, shadow, patience=times.patience))
+        measured = Measured(segmenter, follower, recorder, shadow, patience=times.patience, limit=times.candidate)
+        yield Part(rollout, desk, measured)
 
 
 def _folders(model: Path) -> list[Path]:
