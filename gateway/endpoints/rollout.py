@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +29,12 @@ from gateway.rollout.plan import Plan, PlanError
 from gateway.rollout.report import Report
 from gateway.store.store import Changed
 from report.page import page
+
+_REPORT: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+}
+"""The report is one file that brings its style and its pictures with it."""
 
 C = TypeVar("C", bound=ChangeParameters)
 
@@ -94,7 +100,7 @@ async def compare(request: Request[State]) -> Response:
         machinery = {"inspyrenet-service": request.state["about"].version}
         evidence = gathered(plan, told, worst, rollout.now(), machinery)
     html = await request.state["workers"].run(lambda: page(compared(evidence)))
-    return Response(html, media_type="text/html", headers={"Cache-Control": "no-store"})
+    return Response(html, media_type="text/html", headers=_REPORT)
 
 
 def _part(request: Request[State]) -> Part:

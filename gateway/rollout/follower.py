@@ -13,7 +13,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Follower:
-    """`plan` is None until there is one; `kept` None until it could be asked whether there is."""
+    """`plan` is None until there is one; `kept` None until it could be asked whether there is.
+
+    A plan that is gone from the store holds on: without it the newest version, a candidate, would answer everybody.
+    """
 
     def __init__(self, documents: Documents, model: str) -> None:
         self.documents = documents
@@ -39,13 +42,17 @@ class Follower:
             except (StoreUnavailable, PlanError) as error:
                 self._complain(str(error))
                 return False
-            self._complaint = ""
+            if kept.plan is None and self.plan is not None:
+                self._complain("it is gone from the store")
+                kept = Kept(self.plan, kept.generation)
+            else:
+                self._complaint = ""
             return self._keep(kept)
 
     async def change(self, make: Change, generation: int | None) -> Kept:
         """See Documents.change; raises the same."""
         async with self._busy:
-            kept = await self.documents.change(make, generation)
+            kept = await self.documents.change(lambda plan: make(plan or self.plan), generation)
             self._keep(kept)
             return kept
 
@@ -77,4 +84,5 @@ class Follower:
     def _complain(self, reason: str) -> None:
         if reason != self._complaint:
             self._complaint = reason
-            _log.warning("the rollout's plan cannot be read; the last one holds", reason=reason)
+            holds = "the last one holds" if self.kept is not None else "it is asked for again"
+            _log.warning(f"the rollout's plan cannot be read; {holds}", reason=reason)
