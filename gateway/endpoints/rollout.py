@@ -40,9 +40,14 @@ C = TypeVar("C", bound=ChangeParameters)
 
 
 async def status(request: Request[State]) -> Response:
-    """GET /admin/rollout: the plan, how the guard sees it, and what each instance has loaded."""
+    """GET /admin/rollout: the plan, how the guard sees it, and what each instance has loaded.
+
+    Raises Conflict where no plan could ever be read here, StoreUnavailable.
+    """
     part = _part(request)
     await part.rollout.follower.look()
+    if part.rollout.follower.kept is None:
+        raise Conflict(f"The plan cannot be read: {part.rollout.follower.complaint}")
     return answers.json(await _status(part))
 
 

@@ -15,14 +15,15 @@ _log = structlog.get_logger(__name__)
 class Follower:
     """`plan` is None until there is one; `kept` None until it could be asked whether there is.
 
-    A plan that is gone from the store holds on: without it the newest version, a candidate, would answer everybody.
+    `complaint` says why the plan cannot be read, while it cannot. A plan that is gone from the store holds on: without it
+    the newest version, a candidate, would answer everybody.
     """
 
     def __init__(self, documents: Documents, model: str) -> None:
         self.documents = documents
         self.model = model
         self.kept: Kept | None = None
-        self._complaint = ""
+        self.complaint = ""
         self._busy = asyncio.Lock()  # a look that began before a change must not end after it
 
     @property
@@ -46,7 +47,7 @@ class Follower:
                 self._complain("it is gone from the store")
                 kept = Kept(self.plan, kept.generation)
             else:
-                self._complaint = ""
+                self.complaint = ""
             return self._keep(kept)
 
     async def change(self, make: Change, generation: int | None) -> Kept:
@@ -82,7 +83,7 @@ class Follower:
         return history[known[-1] if known else 0 :]
 
     def _complain(self, reason: str) -> None:
-        if reason != self._complaint:
-            self._complaint = reason
+        if reason != self.complaint:
+            self.complaint = reason
             holds = "the last one holds" if self.kept is not None else "it is asked for again"
             _log.warning(f"the rollout's plan cannot be read; {holds}", reason=reason)

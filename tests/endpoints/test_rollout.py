@@ -327,6 +327,20 @@ def test_another_instance_reaches_the_plan_before_it_is_ready(
         until(operator, lambda plan: len(operator.get(ROLLOUT).json()["instances"]) == 2)
 
 
+@pytest.mark.parametrize("document", [b"{", b'{"of": "another release"}'], ids=["damaged", "of another release"])
+def test_no_version_is_served_by_guessing_where_the_plan_cannot_be_read(
+    first_alone: None, settings: Settings, triton: Triton, store: MemoryStore, admin: str, document: bytes
+) -> None:
+    """Not the newest one: it may be a candidate, or have been rolled back."""
+    asyncio.run(store.put(f"rollout/{MODEL}/plan", document, media_type="application/json"))
+    with running_gateway(settings, triton.address, store) as url:
+        while httpx.get(url + ROLLOUT, headers={"X-Api-Key": admin}).status_code != 409:
+            time.sleep(0.05)
+        assert_problem(httpx.get(f"{url}/health/ready"), 503, "starting")
+        asyncio.run(store.delete(f"rollout/{MODEL}/plan"))
+        wait_until_ready(url)
+
+
 def test_operators_alone_may(operator: httpx.Client, callers: list[str]) -> None:
     stranger = {"X-Api-Key": callers[0]}
     assert_problem(operator.get(ROLLOUT, headers=stranger), 403, "scope_missing")
