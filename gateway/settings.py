@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from gateway.origins import Origins, OriginsError
 from gateway.rates import rate
@@ -201,11 +202,22 @@ def _rate(name: str, text: str) -> Rate:
 
 def _redis(name: str, text: str) -> str:
     """No message shows any of it: it may hold a password."""
-    if not re.fullmatch(r"rediss?://([^\s/@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/\d{1,4})?", text):
+    if not _names_a_redis(text):
         raise SettingsError(
-            f"{name} must be redis://HOST:PORT/NUMBER, or rediss:// with a certificate; before the host, USER:PASSWORD@"
+            f"{name} must be redis://USER:PASSWORD@HOST:PORT/NUMBER, of which HOST is enough, or rediss://"
         )
     return text
+
+
+def _names_a_redis(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        whole = bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+    return (
+        whole and url.scheme in ("redis", "rediss") and re.fullmatch(r"(/\d{0,4})?", url.path + url.query) is not None
+    )
 
 
 def _origins(name: str, text: str) -> frozenset[str]:
