@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 SECONDS: Final = 0.25
 """For one count, connecting included."""
 PAUSE_SECONDS: Final = 1.0
-"""For which a Redis that failed is left alone."""
+"""Between two questions whether a Redis that failed is back."""
 _CONNECTIONS: Final = 32
 
 
@@ -37,8 +37,11 @@ class Shared:
 
     async def take(self, who: str, rate: Rate, units: int, whole: int) -> Count:
         """See Counting."""
-        if time.monotonic() < self._pause_ends:
+        now = time.monotonic()
+        if now < self._pause_ends:
             return await self._take_without(who, rate, units, whole)
+        if self._without is not None:
+            self._pause_ends = now + PAUSE_SECONDS  # this one asks whether Redis is back, and no other meanwhile
         try:
             async with asyncio.timeout(SECONDS):
                 count = await self._windows.take(who, rate, units, whole)
@@ -63,7 +66,7 @@ class Shared:
     def _came_back(self) -> None:
         if self._without is not None:
             _log.info("Redis counts the requests again", without=self._without)
-            self._without = None
+            self._without, self._pause_ends = None, 0.0
 
 
 @asynccontextmanager

@@ -145,3 +145,34 @@ def test_a_redis_that_was_never_there() -> None:
     with structlog.testing.capture_logs() as logs:
         asyncio.run(run())
     assert [each["event"] for each in logs] == ["Redis does not count the requests"]
+
+
+def test_clients_that_hang_up_leave_no_answer_to_others(redis: Redis) -> None:
+    """An answer that nobody waits for any more must not be taken for the next one's."""
+
+    async def work(one: Counting, other: Counting) -> None:
+        for number in range(200):
+            gone = asyncio.create_task(one.take(f"gone {number}", RATE, 3, 3))
+            await asyncio.sleep(number * 5e-6)
+            gone.cancel()
+            count = await one.take(f"stayed {number}", RATE, 1, 1)
+            assert (count.remaining, count.wait) == (2, None)
+        await until_shared(one, other)
+
+    assert with_counters(redis, work) == []
+
+
+def test_one_asks_whether_redis_is_back_and_the_others_do_not_wait(redis: Redis) -> None:
+    async def work(one: Counting, other: Counting) -> None:
+        await until_shared(one, other)
+        with redis.frozen():
+            await one.take("first", RATE, 1, 1)
+            await asyncio.sleep(PAUSE_SECONDS)
+            asking = asyncio.create_task(one.take("asks", RATE, 1, 1))
+            await asyncio.sleep(0)
+            for _ in range(20):
+                await one.take("waits not", RATE, 1, 1)
+            assert not asking.done()
+            await asking
+
+    with_counters(redis, work)
