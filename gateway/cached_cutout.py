@@ -69,9 +69,8 @@ class CachedCutout:
         if len(kept) == len(wanted.files):
             return _remembered(wanted, kept, watch.stages)
         missing = wanted.without(kept)
-        await charge(
-            wanted.pixels, len(missing.drawings)
-        )  # here, where it is this client's: others may join what follows
+        # Before the flight, where it is this client's alone: a refusal must not hit those who join.
+        await charge(wanted.pixels, len(missing.drawings))
         names = tuple(wanted.files[each.effect.name].name for each in missing.drawings)
         landed = await self._flights.run(
             (names, order.fresh), lambda everybody: self._computed(wanted, missing, everybody), tell
