@@ -166,6 +166,7 @@ def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     create.add_argument("--scopes", required=True, type=keys.scopes, help=f"any of {','.join(keys.SCOPES)}")
     create.add_argument("--origins", default=(), type=keys.origins, help="web pages it is good for (default any)")
     create.add_argument("--expires", type=keys.duration, metavar="90d", help="after so long (default never)")
+    create.add_argument("--rate", type=keys.rate, metavar="600/minute", help="its own (default CUTOUT_RATE_KEYS)")
     create.set_defaults(action=keys.create)
 
     actions.add_parser("list", help="show the keys without their secrets").set_defaults(action=keys.show)

@@ -33,8 +33,10 @@ from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
+from gateway.middleware.client import ClientMiddleware
 from gateway.middleware.cors import CORSMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
+from gateway.middleware.rate_headers import RateHeadersMiddleware
 from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
@@ -42,6 +44,9 @@ from gateway.model_card import Catalogue
 from gateway.origins import Origins
 from gateway.progress.board import Board
 from gateway.published import Published
+from gateway.rates.count import Counting, in_memory
+from gateway.rates.rates import Rates
+from gateway.rates.shared import shared
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.rollout.documents import Documents
@@ -96,9 +101,11 @@ def create_app(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
+            Middleware(ClientMiddleware, proxies=settings.proxies),
             Middleware(AccessLogMiddleware),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
+            Middleware(RateHeadersMiddleware),
             Middleware(ProblemsMiddleware),
             Middleware(RefusalsMiddleware),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
@@ -169,6 +176,9 @@ def lifespan(
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
                 published=None if store is None else Published(store, settings.cache_seconds),
                 openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
+                rates=Rates(
+                    await _counting(stack, settings), anonymous=settings.rate_anonymous, keys=settings.rate_keys
+                ),
                 readiness=readiness,
                 rollout=part,
                 store=store,
@@ -202,6 +212,13 @@ async def _part(
     return await stack.enter_async_context(
         part(follower, store, segmenter, control, repository, lambda: workers.busy, times)
     )
+
+
+async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
+    if not settings.redis:
+        return in_memory()
+    otherwise_open = settings.rate_without_redis == "open"
+    return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
 
 
 def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from starlette.datastructures import Headers
 
-from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing
+from gateway import client
+from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing, Unauthorised
 from gateway.keys.ring import Record, Ring, Scope
 
 _FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
@@ -24,8 +25,8 @@ class Guard:
         self._ring = ring
         self._clock = clock
 
-    def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> None:
-        """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is.
+    def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> Record | None:
+        """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is: None without keys.
 
         Raises KeyMissing, KeyUnknown, KeyExpired, ScopeMissing, OriginNotAllowed.
         """
@@ -33,10 +34,20 @@ class Guard:
         if self._ring is None:
             _without_keys(request, headers, scope)
             request[_CALLER] = ""
-            return
+            return None
         record = self._ring().judge(_presented(headers), self._clock())
         _require(record, scope, headers.get("origin"))
         request[_CALLER] = record.id
+        return record
+
+    def shown(self, request: MutableMapping[str, Any]) -> Record | None:
+        """The key that comes with a request which needs none; None: none that is good."""
+        if self._ring is None:
+            return None
+        try:
+            return self._ring().judge(_presented(Headers(scope=request)), self._clock())
+        except Unauthorised:
+            return None
 
     def origins(self) -> frozenset[str]:
         """From where keys are used in browsers."""
@@ -53,7 +64,7 @@ def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Sc
 
     A page whose name was made to lead here reads without an Origin, but it cannot hide that name.
     """
-    foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(request.get("client"))
+    foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(client.get(request))
     foreign = foreign or not _names_loopback(headers.get("host", "localhost"))
     if scope == "admin" and foreign:
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
@@ -63,8 +74,8 @@ def _is_forwarded(headers: Headers) -> bool:
     return any(name.startswith(_FORWARDED) for name in headers)
 
 
-def _is_loopback(client: tuple[str, int] | None) -> bool:
-    return client is not None and ip_address(client[0]).is_loopback
+def _is_loopback(address: str) -> bool:
+    return bool(address) and ip_address(address).is_loopback
 
 
 def _names_loopback(host: str) -> bool:

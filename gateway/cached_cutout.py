@@ -9,7 +9,7 @@ from gateway.cache.cache import Cache, Kept
 from gateway.cache.flights import Flights
 from gateway.cache.keys import MaskKey, ResultKey, digest, result_key
 from gateway.cache.versions import Versions
-from gateway.cutout import Cutout, Result, fitting
+from gateway.cutout import Charge, Cutout, Result, fitting, free
 from gateway.finish import File
 from gateway.order import Order
 from gateway.pictures.decoding.header import read_header
@@ -28,6 +28,7 @@ class _Wanted:
 
     data: bytes
     order: Order
+    pixels: int
     source_type: str
     mask: MaskKey
     files: Mapping[str, ResultKey]
@@ -51,23 +52,25 @@ class CachedCutout:
         self._masks: Flights[Segmentation] = Flights()
         self._keeping = _Keeping()
 
-    async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
-        """See Cutout.run; raises the same."""
-        result = await self._run(data, order, tell)
+    async def run(self, data: bytes, order: Order, tell: Tell = silent, charge: Charge = free) -> Result:
+        """See Cutout.run; raises the same. What is kept is not charged."""
+        result = await self._run(data, order, tell, charge)
         self._cache.counts.add(result.outcome)
         return result
 
-    async def _run(self, data: bytes, order: Order, tell: Tell) -> Result:
+    async def _run(self, data: bytes, order: Order, tell: Tell, charge: Charge) -> Result:
         watch = Stopwatch()
         version = order.version or await self._versions.newest(order.model)
         if version is None:
-            return await self._cutout.run(data, order, tell)
+            return await self._cutout.run(data, order, tell, charge)
         wanted = await self._workers.run(self._looked_at, data, order, version)
         kept = {} if order.fresh else await self._kept(wanted)
         watch.lap("cache")
         if len(kept) == len(wanted.files):
             return _remembered(wanted, kept, watch.stages)
         missing = wanted.without(kept)
+        # Before the flight, where it is this client's alone: a refusal must not hit those who join.
+        await charge(wanted.pixels, len(missing.drawings))
         names = tuple(wanted.files[each.effect.name].name for each in missing.drawings)
         landed = await self._flights.run(
             (names, order.fresh), lambda everybody: self._computed(wanted, missing, everybody), tell
@@ -84,7 +87,7 @@ class CachedCutout:
         backdrop = None if order.backdrop is None else digest(order.backdrop)
         mask = MaskKey(digest(data), order.model, version)
         files = {each.effect.name: result_key(mask, order, each, backdrop) for each in order.drawings}
-        return _Wanted(data, order, header.media_type, mask, files)
+        return _Wanted(data, order, header.width * header.height, header.media_type, mask, files)
 
     async def _kept(self, wanted: _Wanted) -> dict[str, Kept]:
         found = await asyncio.gather(*(self._cache.file(key) for key in wanted.files.values()))
@@ -95,7 +98,7 @@ class CachedCutout:
         if len(made_meanwhile) == len(missing.drawings):
             return _remembered(wanted, made_meanwhile, {})
         masks = _Masks(self._cache, self._masks, self._keeping, wanted.mask, fresh=missing.fresh)
-        result = await self._cutout.run(wanted.data, missing, tell, masks)
+        result = await self._cutout.run(wanted.data, missing, tell, masks=masks)
         if result.version == wanted.mask.version:  # another one may have been loaded meanwhile
             for file in result.files:
                 write = self._cache.keep_file(wanted.files[file.effect], Kept(file, result.confidence))

@@ -48,6 +48,14 @@ class Gate(Protocol):
         """Returns once it is; may raise Starting instead."""
 
 
+Charge = Callable[[int, int], Awaitable[None]]
+"""Hears, before there is work, of how many pixels how many effects are to be drawn; may raise."""
+
+
+async def free(pixels: int, effects: int) -> None:
+    """For whoever pays nothing."""
+
+
 class Masks(Protocol):
     """Whoever may know the picture's mask already."""
 
@@ -98,7 +106,7 @@ class Result:
 class Cutting(Protocol):
     """Whoever cuts out."""
 
-    async def run(self, data: bytes, order: Order, tell: Tell = silent) -> Result:
+    async def run(self, data: bytes, order: Order, tell: Tell = silent, charge: Charge = free) -> Result:
         """See Cutout.run."""
 
 
@@ -115,16 +123,24 @@ class Cutout:
         self._max_pixels = max_pixels
         self._gate = gate
 
-    async def run(self, data: bytes, order: Order, tell: Tell = silent, masks: Masks = Unknown()) -> Result:  # noqa: B008
-        """The cut-outs of the picture in `data`; `tell` hears how far it is.
+    async def run(
+        self,
+        data: bytes,
+        order: Order,
+        tell: Tell = silent,
+        charge: Charge = free,
+        masks: Masks = Unknown(),  # noqa: B008
+    ) -> Result:
+        """The cut-outs of the picture in `data`; `tell` hears how far it is, `charge` how large it is.
 
-        Raises what read_header, preview, finish, Workers.place, the gate and the segmenter raise, and InvalidParameter
-        where the picture does not fit the output format.
+        Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise, and
+        InvalidParameter where the picture does not fit the output format.
         """
         watch = Stopwatch()
         with self._workers.place():
             header, backdrop = await self._workers.run(self._headers, data, order)
             order = fitting(order, header)
+            await charge(header.width * header.height, len(order.drawings))
             watch.lap("decode")
             known = await masks.known()
             if known is None and self._gate is not None:

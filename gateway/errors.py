@@ -34,12 +34,14 @@ GatewayError
 │   ├── URLNotAllowed, URLUnreachable
 │   ├── VersionRefused
 │   └── NoSubject
+├── RateLimited 429, always with Retry-After
 ├── HeadTooLarge 431
 ├── InternalError 500
 ├── Unavailable 503, always with Retry-After
 │   ├── Starting
 │   ├── Overloaded
 │   ├── ModelUnavailable
+│   ├── LimitsUnavailable
 │   ├── StoreUnavailable
 │   └── NoStore
 ├── InferenceTimeout, DeadlineExceeded 504
@@ -216,6 +218,14 @@ class URITooLong(GatewayError):
     title = "URI Too Long"
 
 
+class RateLimited(GatewayError):
+    """The same request may succeed after `retry_after` seconds."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too Many Requests"
+
+
 class HeadTooLarge(GatewayError):
     status = 431
     code = "headers_too_large"
@@ -330,6 +340,13 @@ class Overloaded(Unavailable):
 class ModelUnavailable(Unavailable):
     code = "model_unavailable"
     title = "Model unavailable"
+
+
+class LimitsUnavailable(Unavailable):
+    """What counts the requests is away, and without it none is taken."""
+
+    code = "limits_unavailable"
+    title = "Rate limits unavailable"
 
 
 class StoreUnavailable(Unavailable):

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from gateway.origins import Origins, OriginsError
+from gateway.rates import rate
+from gateway.rates.rate import Rate
 
 T = TypeVar("T")
 
@@ -78,6 +81,16 @@ class Settings:
     origins: frozenset[str] = frozenset()
     """Web pages that may use the service, "*" for all; those named by keys come on top."""
     origin_patterns: tuple[str, ...] = ()
+    proxies: int = 0
+    """That every request comes through, each of which adds its peer to X-Forwarded-For; 0: the peer is the client."""
+    rate_anonymous: Rate | None = None
+    """Of an address that shows no key; None: unlimited."""
+    rate_keys: Rate | None = None
+    """Of a key that has no rate of its own."""
+    redis: str = field(default="", repr=False)
+    """redis:// or rediss://, where several services count together; "": in memory."""
+    rate_without_redis: str = "open"
+    """While it is away: "open", every process counts for itself, or "closed", nothing is taken."""
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -180,6 +193,33 @@ def _key(name: str, text: str) -> bytes:
     return base64.urlsafe_b64decode(held[:22] + b"==")
 
 
+def _rate(name: str, text: str) -> Rate:
+    try:
+        return rate.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} {error}") from error
+
+
+def _redis(name: str, text: str) -> str:
+    """No message shows any of it: it may hold a password."""
+    if not _names_a_redis(text):
+        raise SettingsError(
+            f"{name} must be redis://USER:PASSWORD@HOST:PORT/NUMBER, of which HOST is enough, or rediss://"
+        )
+    return text
+
+
+def _names_a_redis(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        whole = bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+    return (
+        whole and url.scheme in ("redis", "rediss") and re.fullmatch(r"(/\d{0,4})?", url.path + url.query) is not None
+    )
+
+
 def _origins(name: str, text: str) -> frozenset[str]:
     return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
 
@@ -241,6 +281,11 @@ VARIABLES = (
     Variable("CUTOUT_API_KEY", "api_key", _matching(r"[\x21-\x7e]{1,255}", "a key")),
     Variable("CUTOUT_ORIGINS", "origins", _origins),
     Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
+    Variable("CUTOUT_PROXIES", "proxies", _whole(0, 16)),
+    Variable("CUTOUT_RATE_ANONYMOUS", "rate_anonymous", _rate),
+    Variable("CUTOUT_RATE_KEYS", "rate_keys", _rate),
+    Variable("CUTOUT_REDIS", "redis", _redis),
+    Variable("CUTOUT_RATE_WITHOUT_REDIS", "rate_without_redis", _one_of("open", "closed")),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.rates.rate import Rate
 from gateway.settings import VARIABLES, Settings, SettingsError
 
 
@@ -28,6 +29,13 @@ def test_every_field_has_its_variable() -> None:
         ("CUTOUT_PLACES", "0", "places", 0),
         ("CUTOUT_INFERENCE_SECONDS", "2.5", "inference_seconds", 2.5),
         ("CUTOUT_LOG_FORMAT", "json", "log_format", "json"),
+        ("CUTOUT_PROXIES", "2", "proxies", 2),
+        ("CUTOUT_RATE_ANONYMOUS", "10/minute", "rate_anonymous", Rate(10, 60)),
+        ("CUTOUT_RATE_KEYS", "10000/day", "rate_keys", Rate(10_000, 86_400)),
+        ("CUTOUT_RATE_WITHOUT_REDIS", "closed", "rate_without_redis", "closed"),
+        ("CUTOUT_REDIS", "redis://10.0.0.3:6379/1", "redis", "redis://10.0.0.3:6379/1"),
+        ("CUTOUT_REDIS", "rediss://user:p%40ss@redis.example", "redis", "rediss://user:p%40ss@redis.example"),
+        ("CUTOUT_REDIS", "redis://:secret@[::1]:6379", "redis", "redis://:secret@[::1]:6379"),
     ],
 )
 def test_reads(name: str, text: str, field: str, value: object) -> None:
@@ -51,6 +59,10 @@ def test_places_follow_permits_and_permits_threads() -> None:
         ("CUTOUT_MODEL", "../secret", "letters, digits"),
         ("CUTOUT_INFERENCE_SECONDS", "nan", "number of seconds above 0"),
         ("CUTOUT_INFERENCE_SECONDS", "0", "number of seconds above 0"),
+        ("CUTOUT_PROXIES", "all", "whole number from 0 to 16"),
+        ("CUTOUT_RATE_ANONYMOUS", "10", "a number from 1 to 10000, a slash"),
+        ("CUTOUT_RATE_KEYS", "0/minute", "such as 10/minute"),
+        ("CUTOUT_RATE_WITHOUT_REDIS", "ajar", "one of open, closed"),
         ("CUTOUT_LOG_LEVEL", "loud", "one of debug, info, warning, error"),
         ("CUTOUT_CDN_URL", "http://cdn.example", "https:// and a host"),
         ("CUTOUT_CDN_URL", "https://cdn.example/", "nothing after it"),
@@ -64,6 +76,28 @@ def test_a_bad_value_names_its_variable_and_what_is_allowed(name: str, text: str
         Settings.from_env({name: text})
     assert str(refusal.value).startswith(name)
     assert repr(text) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "memory",
+        "http://:secret@redis",
+        "redis://:secret@",
+        "redis://:secret@redis:port",
+        "redis://:secret@redis/0?x=1",
+        "redis://:secret@[::::]",
+        "redis://:secret@redis:99999",
+    ],
+)
+def test_what_is_no_redis_is_not_shown(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^CUTOUT_REDIS must be redis://USER:PASSWORD@HOST") as refusal:
+        Settings.from_env({"CUTOUT_REDIS": text})
+    assert text not in str(refusal.value) and "secret" not in str(refusal.value)
+
+
+def test_a_password_of_redis_is_not_shown() -> None:
+    assert "secret" not in repr(Settings.from_env({"CUTOUT_REDIS": "redis://:secret@redis"}))
 
 
 def test_refuses_deadlines_that_contradict_each_other() -> None:

@@ -14,6 +14,7 @@ from gateway.keys.file import KeysError, changing, read
 from gateway.keys.key import Key
 from gateway.keys.ring import Record, Scope
 from gateway.origins import ORIGIN
+from gateway.rates.rate import parse
 
 SCOPES: Final = get_args(Scope)
 _UNBROKEN: Final = 1000  # columns: what a program reads is not folded
@@ -25,7 +26,9 @@ def create(path: Path, arguments: Namespace) -> int:
     now = datetime.now(UTC)
     expires = None if arguments.expires is None else now + arguments.expires
     with changing(path) as change:
-        change.ring, made = change.ring.created(arguments.name, arguments.scopes, arguments.origins, expires, now)
+        change.ring, made = change.ring.created(
+            arguments.name, arguments.scopes, arguments.origins, expires, now, arguments.rate
+        )
     return _tell(made)
 
 
@@ -51,7 +54,7 @@ def revoke(path: Path, arguments: Namespace) -> int:
 
 def show(path: Path, arguments: Namespace) -> int:
     """A line for each key; no secrets, which are not kept."""
-    table = Table("id", "name", "scopes", "origins", "created", "expires", "state", box=None)
+    table = Table("id", "name", "scopes", "origins", "rate", "created", "expires", "state", box=None)
     now = datetime.now(UTC)
     for record in read(path).keys:
         table.add_row(*_row(record, now))
@@ -83,6 +86,15 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+def rate(text: str) -> str:
+    """`600/minute`. Raises ArgumentTypeError."""
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
+
+
 def name(text: str) -> str:
     """1 to 64 characters that a terminal can show. Raises ArgumentTypeError."""
     if not text.isprintable() or not 1 <= len(text) <= 64:
@@ -105,4 +117,5 @@ def _row(record: Record, now: datetime) -> tuple[str, ...]:
     state = "revoked" if record.revoked else "expired" if record.expired(now) else "good"
     expires = "never" if record.expires is None else f"{record.expires:%Y-%m-%d %H:%M}"
     created = f"{record.created:%Y-%m-%d %H:%M}"
-    return record.id, record.name, ",".join(record.scopes), ",".join(record.origins) or "any", created, expires, state
+    origins, often = ",".join(record.origins) or "any", record.rate or "default"
+    return record.id, record.name, ",".join(record.scopes), origins, often, created, expires, state

@@ -1,13 +1,14 @@
 """Cutting out for a client that waits: within its deadline, as long as it is connected, its progress told."""
 
 import time
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 
-from gateway import auth, request_id
+from gateway import auth, client, request_id
 from gateway.cutout import Result
 from gateway.effects import Drawing
 from gateway.endpoints.connection import while_connected
@@ -20,6 +21,8 @@ from gateway.errors import ClientGone, GatewayError, InternalError, problem
 from gateway.order import Order
 from gateway.pictures.encoding.table import OutputFormat
 from gateway.progress.events import complete, failed
+from gateway.rates import meter
+from gateway.rates.meter import Meter, cost
 from gateway.rollout.routing import Route
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +64,7 @@ def _route(request: Request[State], model: str, version: int | None) -> Route:
 
 def _who(request: Request[State]) -> str:
     """For whom the same version answers every time: a key, else an address."""
-    return auth.caller(request.scope) or (request.client.host if request.client else "")
+    return auth.caller(request.scope) or client.get(request.scope)
 
 
 def session(asked: PictureParameters) -> str:
@@ -70,19 +73,24 @@ def session(asked: PictureParameters) -> str:
 
 
 async def cut_out(request: Request[State], source: Source, wanted: Order, session_id: str) -> Result:
-    """The cut-outs. Raises what Cutout.run raises, Overloaded, DeadlineExceeded, and ClientDisconnect."""
-    state, name = request.state, request_id.get(request.scope)
+    """The cut-outs. Raises what Cutout.run and Meter.take raise, Overloaded, DeadlineExceeded, and ClientDisconnect."""
+    state, name, charge = request.state, request_id.get(request.scope), partial(_charge, meter.get(request.scope))
     begin = time.perf_counter()
     with state["board"].work((auth.caller(request.scope), session_id), {"request_id": name}) as tell:
         try:
             async with deadline(request, state["limits"].request_seconds):
-                result = await while_connected(request, state["cutout"].run(source.data, wanted, tell))
+                result = await while_connected(request, state["cutout"].run(source.data, wanted, tell, charge))
         except BaseException as exc:
             tell(failed(problem(_public(exc), name)))
             raise
         tell(complete(time.perf_counter() - begin))
     _log_misdeclared(source, result)
     return result
+
+
+async def _charge(counted: Meter | None, pixels: int, effects: int) -> None:
+    if counted is not None:
+        await counted.take(cost(pixels, effects))
 
 
 _GONE: Final = ClientGone("The client hung up before its picture was done.")

@@ -55,6 +55,18 @@ _HEADERS: Final = {
     "X-Session-ID": "the session, the client's own or a new one",
 }
 
+_RATE_HEADERS: Final = {
+    "RateLimit-Policy": "where there is a rate: its name, q units in w seconds",
+    "RateLimit": "its name, r units left, t seconds until the oldest that were used come back",
+    "RateLimit-Limit": "units of the rate",
+    "RateLimit-Remaining": "units left",
+    "RateLimit-Reset": "seconds until the oldest units that were used come back",
+    "X-RateLimit-Limit": "units of the rate",
+    "X-RateLimit-Remaining": "units left",
+    "X-RateLimit-Reset": "when the oldest units that were used come back, in Unix time",
+}
+_RETRY_HEADERS: Final = {"Retry-After": "seconds after which the same request can succeed"}
+
 
 async def openapi(request: Request[Any]) -> Response:
     """GET /openapi.json."""
@@ -184,15 +196,13 @@ def _object(members: Document, picture: str) -> Document:
 
 
 def _answers(each: Operation) -> Document:
+    told = {} if each.free else _RATE_HEADERS
     if not each.answers:
-        return {"204": {"description": "It was taken."}}
+        return {"204": {"description": "It was taken.", "headers": _headers(told)}}
     content = {media_type: {"schema": _content(media_type, each)} for media_type in each.answers}
     description = " ".join(dict.fromkeys(each.answers.values()))
-    found: Document = {"200": {"description": description, "content": content}}
-    if each.picture:
-        found["200"]["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
-        }
+    headers = _headers((_HEADERS if each.picture else {}) | told)
+    found: Document = {"200": {"description": description, "content": content, "headers": headers}}
     if each.unchanging or each.picture:
         found["304"] = {"description": "If-None-Match names what would be sent."}
     if each.partial:
@@ -200,6 +210,10 @@ def _answers(each: Operation) -> Document:
     if "text/event-stream" in each.answers:
         found["204"] = {"description": "Last-Event-ID was the last, and nothing is under way."}
     return found
+
+
+def _headers(told: Mapping[str, str]) -> Document:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in told.items()}
 
 
 def _content(media_type: str, each: Operation) -> Document:
@@ -211,8 +225,9 @@ def _content(media_type: str, each: Operation) -> Document:
 def _problems(each: Operation) -> Document:
     codes = by_code()
     guarded = ("key_missing", "key_unknown", "key_expired", "scope_missing", "origin_not_allowed") if each.scope else ()
+    counted = () if each.free else ("rate_limited", "limits_unavailable")
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in (*each.refusals, *guarded, *_ALWAYS):
+    for code in (*each.refusals, *guarded, *counted, *_ALWAYS):
         by_status[codes[code].status].append(code)
     return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
 
@@ -244,4 +259,9 @@ def _problem(status: int, codes: list[str]) -> Document:
         "allOf": [{"$ref": _SCHEMAS.format(name="Problem")}, {"properties": {"code": {"enum": sorted(set(codes))}}}]
     }
     phrase = HTTPStatus(status).phrase
-    return {"description": f"{phrase}: {', '.join(dict.fromkeys(codes))}.", "content": {PROBLEM: {"schema": schema}}}
+    told = (_RATE_HEADERS if status == 429 else {}) | (_RETRY_HEADERS if status in (429, 503) else {})
+    return {
+        "description": f"{phrase}: {', '.join(dict.fromkeys(codes))}.",
+        "content": {PROBLEM: {"schema": schema}},
+        "headers": _headers(told),
+    }

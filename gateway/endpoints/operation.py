@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.endpoints.admission import admit
 from gateway.keys.ring import Scope
 
 Endpoint = Callable[[Request[Any]], Awaitable[Response]]
@@ -18,10 +19,10 @@ Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 class Operation:
     """A method on a path.
 
-    `scope` is what a key must allow, None for everybody. `parameters` are those of query, form and JSON, where `picture`
-    says that a picture comes with them. `answers` are the media types of 200 with what they hold; `refusals` the codes
-    of the problems that belong to this operation; `shape` is what JSON among the answers holds; what is `unchanging` has an
-    ETag; of what is `partial` a range may be asked for.
+    `scope` is what a key must allow, None for everybody; what is `free` is open to everybody, as often as they like.
+    `parameters` are those of query, form and JSON, where `picture` says that a picture comes with them. `answers` are the
+    media types of 200 with what they hold; `refusals` the codes of the problems that belong to this operation; `shape` is
+    what JSON among the answers holds; what is `unchanging` has an ETag; of what is `partial` a range may be asked for.
     """
 
     method: Literal["GET", "POST", "PUT"]
@@ -30,6 +31,7 @@ class Operation:
     scope: Scope | None
     summary: str
     answers: Mapping[str, str]
+    free: bool = False
     parameters: type[msgspec.Struct] | None = None
     picture: bool = False
     refusals: tuple[str, ...] = ()
@@ -43,16 +45,16 @@ class Operation:
         return self.path.replace(":path}", "}")
 
     def route(self) -> Route:
-        """For the router; what needs a scope is refused before its body is read."""
-        endpoint = self.endpoint if self.scope is None else guarded(self.endpoint, self.scope)
+        """For the router; what may not be, or not so often, is refused before its body is read."""
+        endpoint = self.endpoint if self.free else admitted(self.endpoint, self.scope)
         return Route(self.path, endpoint, methods=[self.method])
 
 
-def guarded(endpoint: Endpoint, scope: Scope) -> Endpoint:
-    """`endpoint` for those who may do what needs `scope`."""
+def admitted(endpoint: Endpoint, scope: Scope | None) -> Endpoint:
+    """`endpoint` for those who may do what needs `scope`, as often as they may."""
 
     async def judged(request: Request[Any]) -> Response:
-        request.state["guard"].authorise(request.scope, scope)
+        await admit(request, scope)
         return await endpoint(request)
 
     return judged

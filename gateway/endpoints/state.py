@@ -10,6 +10,7 @@ from gateway.cutout import Cutting
 from gateway.model_card import Catalogue
 from gateway.progress.board import Board
 from gateway.published import Published
+from gateway.rates.rates import Rates
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch
 from gateway.rollout.part import Part
@@ -48,6 +49,7 @@ class State(TypedDict):
     limits: Limits
     openapi: bytes
     published: Published | None
+    rates: Rates
     readiness: Readiness
     rollout: Part | None
     store: Store | None

@@ -12,6 +12,7 @@ from gateway.errors import KeyExpired, KeyUnknown
 from gateway.keys import key
 from gateway.keys.key import Key
 from gateway.origins import ORIGIN
+from gateway.rates.rate import FORM
 
 Scope = Literal["process", "store", "admin"]
 Hexadecimal = Annotated[str, Meta(pattern="^[0-9a-f]+$")]
@@ -20,7 +21,8 @@ Origin = Annotated[str, Meta(pattern=f"^{ORIGIN.pattern}$")]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is kept of one key. None of the scopes includes another. Without `origins` a key may be used from everywhere."""
+    """What is kept of one key. None of the scopes includes another. Without `origins` a key may be used from everywhere;
+    without a `rate`, as often as the service lets keys be used."""
 
     id: Annotated[str, Meta(pattern="^[a-z0-9]{8}$")]
     name: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -28,6 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     scopes: tuple[Scope, ...]
     origins: tuple[Origin, ...] = ()
+    rate: Annotated[str, Meta(pattern=rf"^({FORM.pattern})\Z")] | None = None
     created: Moment
     expires: Moment | None = None
     revoked: Moment | None = None
@@ -72,7 +75,13 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(origin for each in self.keys if each.revoked is None for origin in each.origins)
 
     def created(
-        self, name: str, scopes: tuple[Scope, ...], origins: tuple[str, ...], expires: datetime | None, now: datetime
+        self,
+        name: str,
+        scopes: tuple[Scope, ...],
+        origins: tuple[str, ...],
+        expires: datetime | None,
+        now: datetime,
+        rate: str | None = None,
     ) -> tuple["Ring", Key]:
         """With a new key, which is told only here."""
         made, salt = key.new(), secrets.token_hex(16)
@@ -83,6 +92,7 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             hash=key.digest(salt, made.secret),
             scopes=scopes,
             origins=origins,
+            rate=rate,
             created=now,
             expires=expires,
         )
@@ -95,7 +105,7 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def rotated(self, which: str, keep: timedelta, now: datetime) -> tuple["Ring", Key]:
         """With a new key like the one named, which itself expires after `keep`. Raises KeyError."""
         old = self.record(which)
-        ring, made = self.created(old.name, old.scopes, old.origins, old.expires, now)
+        ring, made = self.created(old.name, old.scopes, old.origins, old.expires, now, old.rate)
         until = now + keep if old.expires is None else min(now + keep, old.expires)
         return ring._with(msgspec.structs.replace(old, expires=until)), made
 

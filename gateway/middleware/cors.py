@@ -9,9 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.origins import Origins
 
 EXPOSED: Final = (
-    "ETag, Retry-After, Server-Timing, X-Cache, X-Cache-Hits, X-Confidence, X-Effect, X-Foreground-Height, "
-    "X-Foreground-Left, X-Foreground-Top, X-Foreground-Width, X-Model, X-Model-Notice, X-Processing-Time, X-Request-ID, "
-    "X-Session-ID"
+    "ETag, RateLimit, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Server-Timing, "
+    "X-Cache, X-Cache-Hits, X-Confidence, X-Effect, X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, "
+    "X-Foreground-Width, X-Model, X-Model-Notice, X-Processing-Time, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset, X-Request-ID, X-Session-ID"
 )
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",

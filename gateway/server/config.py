@@ -25,6 +25,7 @@ def config(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # it would believe whatever a client of this machine writes; see gateway/client.py
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=BACKLOG,

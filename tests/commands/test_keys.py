@@ -17,18 +17,21 @@ def gateway(*arguments: str, keys: Path | None = None) -> "subprocess.CompletedP
 def test_a_key_is_made_shown_rotated_and_revoked(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
     origins = "https://shop.example,https://admin.shop.example"
-    made = gateway("create", "--name", "shop", "--scopes", "process,store", "--origins", origins, keys=keys)
+    made = gateway(
+        "create", "--name", "shop", "--scopes", "process,store", "--origins", origins, "--rate", "600/minute", keys=keys
+    )
     assert made.returncode == 0
     text = made.stdout.strip()
     which = text.split("_")[1]
     listed = gateway("list", keys=keys).stdout
-    assert which in listed and origins in listed and "good" in listed
+    assert which in listed and origins in listed and "600/minute" in listed and "good" in listed
     assert text.split("_", 2)[2] not in listed + made.stderr
     rotated = gateway("rotate", which, "--keep", "1h", keys=keys)
     assert rotated.returncode == 0
     assert rotated.stdout.strip() != text
     assert gateway("revoke", which, keys=keys).returncode == 0
     assert [each.revoked is None for each in read(keys).keys] == [False, True]
+    assert [each.rate for each in read(keys).keys] == 2 * ["600/minute"]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,7 @@ def test_a_key_is_made_shown_rotated_and_revoked(tmp_path: Path) -> None:
         (("create", "--name", "n", "--scopes", ""), "process, store, admin"),
         (("create", "--name", "n", "--scopes", "process", "--origins", "shop"), "https://shop.example"),
         (("create", "--name", "n", "--scopes", "process", "--expires", "soon"), "90d"),
+        (("create", "--name", "n", "--scopes", "process", "--rate", "often"), "10/minute"),
         (("create", "--name", "\x1b[31m", "--scopes", "process"), "printable"),
         (("create", "--scopes", "process"), "--name"),
     ],

@@ -189,3 +189,23 @@ def test_what_is_no_origin_is_not_silently_never_matched(tmp_path: Path) -> None
     path.write_text(path.read_text().replace('"origins": []', '"origins": ["https://shop.example/"]'))
     with pytest.raises(KeysError, match="origins"):
         read(path)
+
+
+def test_a_file_from_before_there_were_rates_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    text = add(path)
+    old = msgspec.json.decode(path.read_bytes())
+    assert old["keys"][0].pop("rate") is None
+    path.write_bytes(msgspec.json.encode(old))
+    assert read(path).judge(text, NOW).rate is None
+
+
+@pytest.mark.parametrize("rate", ["", "often", "0/minute", "600/minute\n", "x600/minute"])
+def test_what_is_no_rate_stops_the_start(tmp_path: Path, rate: str) -> None:
+    path = tmp_path / "keys.json"
+    add(path)
+    content = msgspec.json.decode(path.read_bytes())
+    content["keys"][0]["rate"] = rate
+    path.write_bytes(msgspec.json.encode(content))
+    with pytest.raises(KeysError, match="rate"):
+        read(path)
