@@ -4,39 +4,80 @@ import re
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.datastructures import Headers
 
-from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing
+from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing, SignatureInvalid, SignatureReplayed
 from gateway.keys.ring import Record, Ring, Scope
+from gateway.signing import signature
+from gateway.signing.digest import announced
+from gateway.signing.message import base, require_covered
+from gateway.signing.nonces import MemoryNonces
+from gateway.signing.signature import Signature
 
 _FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
 _CALLER: Final = "gateway.caller"
+_DIGEST: Final = "gateway.digest"
+
+WINDOW_SECONDS: Final = 300
+"""Between the time of a signature and ours, either way."""
+_SLACK_SECONDS: Final = 60
+"""Between the clocks of gateways that share nonces."""
+
+
+class Nonces(Protocol):
+    """Whoever remembers which signed requests there were."""
+
+    async def first(self, key_id: str, nonce: str, seconds: float) -> bool:
+        """Whether the key's nonce is new; it is remembered for so long."""
+
+    async def close(self) -> None:
+        """Ends what is open."""
 
 
 class Guard:
     """Judges requests. `ring` gives the keys of the moment; None: no keys are configured."""
 
     def __init__(
-        self, ring: Callable[[], Ring] | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        ring: Callable[[], Ring] | None,
+        nonces: Nonces | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._ring = ring
+        self._nonces = nonces or MemoryNonces()
         self._clock = clock
 
-    def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> None:
+    async def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> None:
         """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is.
 
-        Raises KeyMissing, KeyUnknown, KeyExpired, ScopeMissing, OriginNotAllowed.
+        A signed one has been judged by its head: its body has yet to be what `digest` says. Raises KeyMissing, KeyUnknown,
+        KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, and what Nonces.first raises.
         """
         headers = Headers(scope=request)
         if self._ring is None:
             _without_keys(request, headers, scope)
             request[_CALLER] = ""
             return
-        record = self._ring().judge(_presented(headers), self._clock())
+        ring, now = self._ring(), self._clock()
+        signed = signature.read(headers) if signature.is_signed(headers) else None
+        record = ring.judge(_presented(headers), now) if signed is None else _signer(ring, request, signed, now)
         _require(record, scope, headers.get("origin"))
+        if signed is not None:
+            request[_DIGEST] = announced(headers)
+            await self._once(signed, now)
         request[_CALLER] = record.id
+
+    async def close(self) -> None:
+        """Ends what is open."""
+        await self._nonces.close()
+
+    async def _once(self, signed: Signature, now: datetime) -> None:
+        """Last of all: only who may do it is remembered to have done it."""
+        kept = signed.created + WINDOW_SECONDS + _SLACK_SECONDS - now.timestamp()
+        if not await self._nonces.first(signed.key_id, signed.nonce, kept):
+            raise SignatureReplayed("This signature was used already; each request has a nonce of its own.")
 
     def origins(self) -> frozenset[str]:
         """From where keys are used in browsers."""
@@ -46,6 +87,11 @@ class Guard:
 def caller(request: MutableMapping[str, Any]) -> str:
     """The id of the key that the request, an ASGI scope, was authorised by; "" where no keys are configured."""
     return str(request[_CALLER])
+
+
+def digest(request: MutableMapping[str, Any]) -> str | None:
+    """The Content-Digest that a signed request's body must have; None: the request, an ASGI scope, is not signed."""
+    return request.get(_DIGEST)
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
@@ -78,8 +124,28 @@ def _names_loopback(host: str) -> bool:
         return False
 
 
+def _signer(ring: Ring, request: MutableMapping[str, Any], signed: Signature, now: datetime) -> Record:
+    """The key by which the request is signed. Raises SignatureInvalid, KeyExpired."""
+    headers = Headers(scope=request)
+    if _given(headers):
+        raise SignatureInvalid("The request has a key and a signature; send one of either.")
+    require_covered(headers, signed)
+    record = ring.signer(signed.key_id, base(request, signed), signed.text, now)
+    ours = int(now.timestamp())
+    if abs(ours - signed.created) > WINDOW_SECONDS:
+        raise SignatureInvalid(
+            f"The signature was created at {signed.created}, by this service's clock it is {ours}: "
+            f"more than the {WINDOW_SECONDS} seconds allowed between them."
+        )
+    return record
+
+
+def _given(headers: Headers) -> set[str]:
+    return {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
+
+
 def _presented(headers: Headers) -> str:
-    given = {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
+    given = _given(headers)
     if not given:
         raise KeyMissing("Send a key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`.")
     if len(given) > 1:

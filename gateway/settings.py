@@ -73,6 +73,8 @@ class Settings:
     url_seconds: float = 10.0
     keys: Path | None = None
     """The file of API keys; None: everything but administration is open."""
+    redis: str = field(default="", repr=False)
+    """redis:// or rediss://, where several services count together; "": in memory."""
     api_key: str = field(default="", repr=False)
     """Of the command line, when it asks a service that wants one."""
     origins: frozenset[str] = frozenset()
@@ -180,6 +182,15 @@ def _key(name: str, text: str) -> bytes:
     return base64.urlsafe_b64decode(held[:22] + b"==")
 
 
+def _redis(name: str, text: str) -> str:
+    """No message shows any of it: it may hold a password."""
+    if not re.fullmatch(r"rediss?://([^\s/@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/\d{1,4})?", text):
+        raise SettingsError(
+            f"{name} must be redis://HOST:PORT/NUMBER, or rediss:// with a certificate; before the host, USER:PASSWORD@"
+        )
+    return text
+
+
 def _origins(name: str, text: str) -> frozenset[str]:
     return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
 
@@ -238,6 +249,7 @@ VARIABLES = (
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
     Variable("CUTOUT_KEYS", "keys", _path),
+    Variable("CUTOUT_REDIS", "redis", _redis),
     Variable("CUTOUT_API_KEY", "api_key", _matching(r"[\x21-\x7e]{1,255}", "a key")),
     Variable("CUTOUT_ORIGINS", "origins", _origins),
     Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),

@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway import auth
 from gateway.keys.ring import Scope
+from gateway.signing.digest import checked
 
 Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 
@@ -49,10 +51,20 @@ class Operation:
 
 
 def guarded(endpoint: Endpoint, scope: Scope) -> Endpoint:
-    """`endpoint` for those who may do what needs `scope`."""
+    """`endpoint` for those who may do what needs `scope`; a signed body is there, and is the one that was signed, before."""
 
     async def judged(request: Request[Any]) -> Response:
-        request.state["guard"].authorise(request.scope, scope)
-        return await endpoint(request)
+        await request.state["guard"].authorise(request.scope, scope)
+        return await endpoint(await _as_signed(request))
 
     return judged
+
+
+async def _as_signed(request: Request[Any]) -> Request[Any]:
+    """The request, if it is signed with its body read. Raises SignatureInvalid where that is another than was signed."""
+    digest = auth.digest(request.scope)
+    if digest is None:
+        return request
+    whole = Request(request.scope, checked(request.receive, digest))
+    await whole.body()
+    return whole
