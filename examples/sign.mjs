@@ -33,6 +33,14 @@ export function sign(secret, method, url, body = "", contentType = "", created =
   };
 }
 
+/** The address to which somebody without a key, such as a browser, may post one picture, once: for ten minutes; an hour is the most. */
+export function signAddress(secret, url, expires = now() + 600, nonce = randomBytes(24).toString("base64url")) {
+  const [, keyId, key] = secret.match(/^[^_]+_([^_]+)_(.+)$/);
+  const { origin, pathname, search } = new URL(url);
+  const query = `${search ? `${search}&` : "?"}expires=${expires}&keyid=${keyId}&nonce=${nonce}`;
+  return `${origin}${pathname}${query}&signature=${createHmac("sha256", key).update(`POST ${pathname}${query}`).digest("base64url")}`;
+}
+
 async function main(photo, output, url = "http://127.0.0.1:8080/api/v2/process") {
   const body = await readFile(photo);
   const headers = sign(process.env.CUTOUT_SIGNING_SECRET, "POST", url, body, "application/octet-stream");

@@ -51,6 +51,21 @@ def sign(
     }
 
 
+def sign_address(secret: str, url: str, expires: int = 0, nonce: str = "") -> str:
+    """Return the address to which somebody without a key, such as a browser, may post one picture, once.
+
+    It is good until `expires`, in seconds since 1970: left out, for ten minutes; an hour is the most.
+    """
+    _, key_id, key = secret.split("_", 2)
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    query = f"{parts.query}&" if parts.query else ""
+    query += f"expires={expires or int(time.time()) + 600}&keyid={key_id}&nonce={nonce or secrets.token_urlsafe(24)}"
+    signature = hmac.digest(key.encode(), f"POST {path}?{query}".encode("ascii"), "sha256")
+    query += f"&signature={base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+    return parts._replace(path=path, query=query, fragment="").geturl()
+
+
 def main() -> int:
     """Write the cut-out of one photo; return 1 when it could not be made."""
     parser = argparse.ArgumentParser(description="Cut a photo out with a signed request.")

@@ -10,18 +10,14 @@ from starlette.datastructures import Headers
 
 from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing, SignatureInvalid, SignatureReplayed
 from gateway.keys.ring import Record, Ring, Scope
-from gateway.signing import signature
-from gateway.signing.digest import announced
-from gateway.signing.message import base, require_covered
+from gateway.signing import address, message
+from gateway.signing.claim import Claim
 from gateway.signing.nonces import MemoryNonces
-from gateway.signing.signature import Signature
+from gateway.signing.signature import is_signed
 
 _FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
 _CALLER: Final = "gateway.caller"
 _DIGEST: Final = "gateway.digest"
-
-WINDOW_SECONDS: Final = 300
-"""Between the time of a signature and ours, either way."""
 _SLACK_SECONDS: Final = 60
 """Between the clocks of gateways that share nonces."""
 
@@ -53,7 +49,8 @@ class Guard:
         """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is.
 
         A signed one has been judged by its head: its body has yet to be what `digest` says. Raises KeyMissing, KeyUnknown,
-        KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, and what Nonces.first raises.
+        KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, AddressExpired, and what Nonces.first
+        raises.
         """
         headers = Headers(scope=request)
         if self._ring is None:
@@ -61,27 +58,29 @@ class Guard:
             request[_CALLER] = ""
             return
         ring, now = self._ring(), self._clock()
-        signed = signature.read(headers) if signature.is_signed(headers) else None
-        record = ring.judge(_presented(headers), now) if signed is None else _signer(ring, request, signed, now)
+        claim = _claim(request, headers, scope, now.timestamp())
+        if claim is None:
+            record = ring.judge(_presented(headers), now)
+        else:
+            record = ring.signer(claim.key_id, claim.base, claim.text, now)
         _require(record, scope, headers.get("origin"))
-        if signed is not None:
-            request[_DIGEST] = announced(headers)
-            await self._once(signed, now)
+        if claim is not None:
+            await self._once(claim, now.timestamp())
+            request[_DIGEST], request["query_string"] = claim.digest, claim.query
         request[_CALLER] = record.id
+
+    def origins(self) -> frozenset[str]:
+        """From where keys are used in browsers."""
+        return frozenset() if self._ring is None else self._ring().origins()
 
     async def close(self) -> None:
         """Ends what is open."""
         await self._nonces.close()
 
-    async def _once(self, signed: Signature, now: datetime) -> None:
+    async def _once(self, claim: Claim, now: float) -> None:
         """Last of all: only who may do it is remembered to have done it."""
-        kept = signed.created + WINDOW_SECONDS + _SLACK_SECONDS - now.timestamp()
-        if not await self._nonces.first(signed.key_id, signed.nonce, kept):
+        if not await self._nonces.first(claim.key_id, claim.nonce, claim.until + _SLACK_SECONDS - now):
             raise SignatureReplayed("This signature was used already; each request has a nonce of its own.")
-
-    def origins(self) -> frozenset[str]:
-        """From where keys are used in browsers."""
-        return frozenset() if self._ring is None else self._ring().origins()
 
 
 def caller(request: MutableMapping[str, Any]) -> str:
@@ -124,20 +123,16 @@ def _names_loopback(host: str) -> bool:
         return False
 
 
-def _signer(ring: Ring, request: MutableMapping[str, Any], signed: Signature, now: datetime) -> Record:
-    """The key by which the request is signed. Raises SignatureInvalid, KeyExpired."""
-    headers = Headers(scope=request)
-    if _given(headers):
-        raise SignatureInvalid("The request has a key and a signature; send one of either.")
-    require_covered(headers, signed)
-    record = ring.signer(signed.key_id, base(request, signed), signed.text, now)
-    ours = int(now.timestamp())
-    if abs(ours - signed.created) > WINDOW_SECONDS:
-        raise SignatureInvalid(
-            f"The signature was created at {signed.created}, by this service's clock it is {ours}: "
-            f"more than the {WINDOW_SECONDS} seconds allowed between them."
-        )
-    return record
+def _claim(request: MutableMapping[str, Any], headers: Headers, scope: Scope, now: float) -> Claim | None:
+    """What a signed request claims; None: it is not signed. Raises SignatureInvalid, AddressExpired."""
+    in_head, in_address = is_signed(headers), address.is_signed(request)
+    if in_head + in_address + bool(_given(headers)) > 1:
+        raise SignatureInvalid("The request has a key and a signature, or two of these; send one.")
+    if in_head:
+        return message.claim(request, now)
+    if in_address and scope != "process":
+        raise SignatureInvalid("There are no signed addresses for this.")
+    return address.claim(request, now) if in_address else None
 
 
 def _given(headers: Headers) -> set[str]:

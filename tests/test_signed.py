@@ -11,11 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from examples.sign import sign
-from gateway.auth import WINDOW_SECONDS, Guard, caller, digest
+from examples.sign import sign, sign_address
+from gateway.auth import Guard, caller, digest
 from gateway.errors import (
+    AddressExpired,
     GatewayError,
     KeyExpired,
+    KeyMissing,
     KeyUnknown,
     OriginNotAllowed,
     ScopeMissing,
@@ -24,6 +26,7 @@ from gateway.errors import (
 )
 from gateway.keys.key import Key
 from gateway.keys.ring import Ring
+from gateway.signing.message import WINDOW_SECONDS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CREATED = int(NOW.timestamp())
@@ -281,3 +284,74 @@ def test_no_secret_is_in_what_is_shown_of_a_record() -> None:
     assert record.signing == KEY.signing
     for secret in (record.signing, record.salt, record.hash):
         assert secret not in repr(record) + repr(RING)
+
+
+def addressed(secret: str = KEY.signing_text, url: str = URL, expires: int = CREATED + 600) -> str:
+    return sign_address(secret, url, expires, NONCE)
+
+
+def test_an_address_lets_one_picture_in_and_nobody_sees_what_was_said_of_it() -> None:
+    guard = Guard(lambda: RING, clock=lambda: NOW)
+    asked = request([], url=addressed())
+    judge(asked, guard=guard)
+    assert (caller(asked), digest(asked)) == (KEY.id, None)
+    assert asked["query_string"].decode() == urlsplit(URL).query
+    refused(request([], url=addressed()), SignatureReplayed, guard=guard)
+    bare = request([], url=addressed(url=URL.partition("?")[0]))
+    judge(bare)
+    assert bare["query_string"] == b""
+
+
+@given(
+    st.sampled_from(["raw_path", "query_string"]),
+    st.sampled_from(["replace", "insert", "remove"]),
+    st.integers(0),
+    st.integers(0, 255),
+)
+def test_any_single_change_of_an_address_is_refused(part: str, how: str, place: int, byte: int) -> None:
+    asked = request([], url=addressed())
+    before: bytes = asked[part]
+    place %= len(before)
+    new = b"" if how == "remove" else bytes([byte])
+    asked[part] = before[:place] + new + before[place + (how != "insert") :]
+    assume(asked[part] != before)
+    with pytest.raises((SignatureInvalid, KeyMissing, AddressExpired)):
+        judge(asked)
+
+
+def test_an_address_is_good_for_its_time_its_method_and_pictures_alone() -> None:
+    refused(request([], url=addressed()), SignatureInvalid, now=NOW - timedelta(hours=1))
+    judge(request([], url=addressed()), now=NOW + timedelta(seconds=599))
+    with pytest.raises(AddressExpired):
+        judge(request([], url=addressed()), now=NOW + timedelta(seconds=600))
+    for method in ("GET", "HEAD", "PUT"):
+        refused(request([], method, addressed()))
+    for scope in ("store", "admin"):
+        with pytest.raises(SignatureInvalid):
+            asyncio.run(Guard(lambda: RING, clock=lambda: NOW).authorise(request([], url=addressed()), scope))
+
+
+def test_an_address_and_another_proof_are_one_too_many() -> None:
+    for headers in ([("x-api-key", KEY.text)], signed(url=addressed())):
+        assert "send one" in refused(request(headers, url=addressed()))
+
+
+def test_an_address_of_no_key_that_signs() -> None:
+    refused(request([], url=addressed(secret=f"cutoutsign_{KEY.id}_{OTHER.signing}")))
+    refused(request([], url=addressed()), ring=RING.revoked(KEY.id, NOW))
+    ring, made = new_ring(signing=False)
+    refused(request([], url=addressed(secret=f"cutoutsign_{made.id}_")), ring=ring)
+    shop, own = new_ring()
+    shop, own = shop.created("shop", ("process",), ("https://shop.example",), None, NOW, signing=True)
+    asked = addressed(secret=own.signing_text)
+    refused(request([("origin", "https://thief.example")], url=asked), OriginNotAllowed, ring=shop)
+    judge(request([("origin", "https://shop.example")], url=asked), ring=shop)
+    store, other = Ring().created("store", ("store",), (), None, NOW, signing=True)
+    refused(request([], url=addressed(secret=other.signing_text)), ScopeMissing, ring=store)
+
+
+def test_one_proof_is_not_the_other() -> None:
+    """What is signed for a head does not fit an address, whoever writes it there."""
+    text = dict(signed())["signature"].removeprefix("sig=:").rstrip("=:").replace("+", "-").replace("/", "_")
+    url = addressed()
+    refused(request([], url=url[: -len(text)] + text))

@@ -231,6 +231,7 @@ _GUARDED: Final = (
     "origin_not_allowed",
     "signature_invalid",
     "signature_replayed",
+    "expired",
     "store_unavailable",
 )
 """Of every request that needs a key."""

@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
 from gateway.errors import SignatureInvalid
-from gateway.signing.message import DIGEST
 from gateway.signing.signature import only
 
+DIGEST: Final = "content-digest"
 _FORM: Final = re.compile("sha-256=:[A-Za-z0-9+/]{43}=:")
 
 

@@ -6,15 +6,33 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 
 from gateway.errors import SignatureInvalid
-from gateway.signing.signature import Signature, only
+from gateway.signing.claim import Claim
+from gateway.signing.digest import DIGEST, announced
+from gateway.signing.signature import Signature, only, read
 
-DIGEST: Final = "content-digest"
+WINDOW_SECONDS: Final = 300
+"""Between the time of a signature and ours, either way."""
 COVERED: Final = ("@method", "@path", "@query", DIGEST)
 """What every signature covers; where there is a Content-Type, that as well, as it decides what the body means."""
 _ITSELF: Final = frozenset({"signature", "signature-input"})
 
 
-def require_covered(headers: Headers, signature: Signature) -> None:
+def claim(request: Mapping[str, Any], now: float) -> Claim:
+    """Of a signed request, an ASGI scope; `now` is in seconds since 1970. Raises SignatureInvalid."""
+    headers = Headers(raw=request["headers"])
+    signature = read(headers)
+    _require_covered(headers, signature)
+    if abs(int(now) - signature.created) > WINDOW_SECONDS:
+        raise SignatureInvalid(
+            f"The signature was created at {signature.created}, by this service's clock it is {int(now)}: "
+            f"more than the {WINDOW_SECONDS} seconds allowed between them."
+        )
+    until, digest = signature.created + WINDOW_SECONDS, announced(headers)
+    said = base(request, signature)
+    return Claim(signature.key_id, said, signature.text, signature.nonce, until, digest, request["query_string"])
+
+
+def _require_covered(headers: Headers, signature: Signature) -> None:
     """Raises SignatureInvalid where a part of the request could be another, and nobody would notice."""
     needed = [*COVERED, *(["content-type"] if "content-type" in headers else [])]
     if missing := [each for each in needed if each not in signature.components]:

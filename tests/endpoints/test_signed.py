@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from examples.sign import sign
+from examples.sign import sign, sign_address
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.table import OPERATIONS
 from gateway.keys.file import changing
@@ -178,6 +178,18 @@ def test_a_key_beside_a_signature_is_refused(url: str, keys: Path, key: Key) -> 
     assert_problem(answer, 403, "signature_invalid")
 
 
+def test_a_browser_posts_one_picture_to_an_address_without_a_key(url: str, key: Key) -> None:
+    address = sign_address(key.signing_text, f"{url}{PROCESS}?output_format=webp&bg_color=%23ff0000")
+    answer = httpx.post(address, files={"file": JPEG}, timeout=30)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert_problem(httpx.post(address, files={"file": JPEG}, timeout=30), 403, "signature_replayed")
+    assert_problem(httpx.post(address.replace("ff0000", "00ff00"), files={"file": JPEG}), 403, "signature_invalid")
+    over = sign_address(key.signing_text, url + PROCESS, expires=1_700_000_000)
+    assert_problem(httpx.post(over, files={"file": JPEG}), 410, "expired")
+    kept = sign_address(key.signing_text, url + "/store-image?session_id=s1&image_type=original")
+    assert_problem(httpx.post(kept, files={"file": JPEG}), 403, "signature_invalid")
+
+
 def test_pages_are_not_told_that_they_might_sign(url: str) -> None:
     preflight = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
     assert "signature" not in str(httpx.options(url + PROCESS, headers=preflight).headers).lower()
@@ -187,9 +199,11 @@ def test_nothing_secret_is_logged(url: str, key: Key, capfd: pytest.CaptureFixtu
     signed = sign(key.signing_text, "GET", url + EFFECTS)
     for headers in (signed, signed, signed | {"Signature": "sig=:x:"}, {"X-Api-Key": key.signing_text}):
         httpx.get(url + EFFECTS, headers=headers)
+    address = sign_address(key.signing_text, url + PROCESS)
+    httpx.post(address)
     logged = "".join(capfd.readouterr())
     assert "signature_replayed" in logged
-    for secret in (key.signing, signed["Signature"]):
+    for secret in (key.signing, signed["Signature"], address[-43:]):
         assert secret not in logged
 
 

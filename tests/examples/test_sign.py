@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from examples.sign import sign
+from examples.sign import sign, sign_address
 from gateway.keys.file import changing
 from gateway.settings import Settings
 from tests.photos import opened, photo
@@ -26,23 +26,30 @@ SIGNERS = {
 }
 SIGN_ALL = f"""
 import {{ readFileSync }} from "node:fs";
-import {{ sign }} from "{(ROOT / "examples/sign.mjs").as_uri()}";
+import {{ sign, signAddress }} from "{(ROOT / "examples/sign.mjs").as_uri()}";
 const cases = JSON.parse(readFileSync(0));
 const all = cases.map((c) => sign(c.secret, c.method, c.url, Buffer.from(c.body), c.content_type, c.created, c.nonce));
-console.log(JSON.stringify(all));
+const addresses = cases.map((c) => signAddress(c.secret, c.url, c.created, c.nonce));
+console.log(JSON.stringify([all, addresses]));
 """
 
 Case = dict[str, Any]
 
 
-def by_python(cases: list[Case]) -> list[dict[str, str]]:
-    return [sign(**{**case, "body": case["body"].encode()}) for case in cases]
+Signed = tuple[list[dict[str, str]], list[str]]
+"""The headers of each case, and its signed address."""
 
 
-def by_node(cases: list[Case]) -> list[dict[str, str]]:
+def by_python(cases: list[Case]) -> Signed:
+    addresses = [sign_address(case["secret"], case["url"], case["created"], case["nonce"]) for case in cases]
+    return [sign(**{**case, "body": case["body"].encode()}) for case in cases], addresses
+
+
+def by_node(cases: list[Case]) -> Signed:
     command = ["node", "--input-type=module", "--eval", SIGN_ALL]
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(done.stdout)
+    headers, addresses = json.loads(done.stdout)
+    return headers, addresses
 
 
 def vectors() -> list[tuple[Case, dict[str, str]]]:
@@ -59,12 +66,23 @@ def vectors() -> list[tuple[Case, dict[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize("signed", [by_python, by_node])
+BOTH = pytest.mark.parametrize("signed", [by_python, by_node])
+
+
+@BOTH
 def test_the_table_of_the_documentation(signed: Any) -> None:
     cases = vectors()
     assert len(cases) >= 5
-    for (_, expected), headers in zip(cases, signed([case for case, _ in cases]), strict=True):
+    for (_, expected), headers in zip(cases, signed([case for case, _ in cases])[0], strict=True):
         assert {name: headers[name] for name in expected} == expected
+
+
+@BOTH
+def test_the_address_of_the_documentation(signed: Any) -> None:
+    text = (ROOT / "docs" / "signing.md").read_text()
+    case, _ = vectors()[1]
+    expires, nonce = re.findall(r"expires=([0-9]+)&keyid=[a-z0-9]{8}&nonce=([^&`]+)&signature=", text)[0]
+    assert signed([{**case, "created": int(expires), "nonce": nonce}])[1][0] in text
 
 
 def test_both_sign_alike() -> None:
