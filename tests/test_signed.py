@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from gateway.errors import (
 from gateway.keys.key import Key
 from gateway.keys.ring import Ring
 from gateway.signing.message import WINDOW_SECONDS
+from gateway.signing.nonces import MemoryNonces
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CREATED = int(NOW.timestamp())
@@ -226,7 +228,7 @@ def test_beyond_the_answer_says_what_time_it_is_here(late: int) -> None:
 
 def test_a_replay_is_refused_as_long_as_the_time_would_let_it_in() -> None:
     now = NOW
-    guard = Guard(lambda: RING, clock=lambda: now)
+    guard = Guard(lambda: RING, MemoryNonces(clock=lambda: now.timestamp()), lambda: now)
     judge(request(signed(created=CREATED + WINDOW_SECONDS)), guard=guard)
     for late in (0, 1, WINDOW_SECONDS, 2 * WINDOW_SECONDS):
         now = NOW + timedelta(seconds=late)
@@ -255,6 +257,11 @@ def test_a_secret_to_sign_with_that_is_sent_is_refused() -> None:
     refused(request([("x-api-key", f"cutout_{made.id}_{made.signing}")]), KeyUnknown, ring=ring)
     refused(request([("x-api-key", f"cutout_{made.id}_")]), KeyUnknown, ring=ring)
     judge(request(signed(secret=made.signing_text)), ring=ring)
+
+
+def test_a_key_that_may_not_be_sent_is_refused_even_if_somebody_has_it() -> None:
+    record = msgspec.structs.replace(RING.record(KEY.id), bearer=False)
+    refused(request([("x-api-key", KEY.text)]), KeyUnknown, ring=Ring((record,)))
 
 
 def test_what_holds_for_keys_holds_for_those_that_sign() -> None:
@@ -325,7 +332,7 @@ def test_an_address_is_good_for_its_time_its_method_and_pictures_alone() -> None
     with pytest.raises(AddressExpired):
         judge(request([], url=addressed()), now=NOW + timedelta(seconds=600))
     for method in ("GET", "HEAD", "PUT"):
-        refused(request([], method, addressed()))
+        assert "for POST" in refused(request([], method, addressed()))
     for scope in ("store", "admin"):
         with pytest.raises(SignatureInvalid):
             asyncio.run(Guard(lambda: RING, clock=lambda: NOW).authorise(request([], url=addressed()), scope))
