@@ -1,17 +1,25 @@
 // Post a photo with a signed request: `CUTOUT_SIGNING_SECRET=cutoutsign_… node sign.mjs PHOTO FILE [URL]`.
 //
-// Everything a program needs to sign what it asks of the gateway (RFC 9421 with HMAC-SHA256), in one file to copy from: `sign`
-// gives the headers, and nothing but Node is needed. docs/signing.md says what they mean.
+// Everything a program needs to sign what it asks of the gateway (RFC 9421 with HMAC-SHA256), in one file to copy from:
+// `sign` gives the headers, and nothing but Node is needed. docs/signing.md says what they mean.
 
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
 const now = () => Math.floor(Date.now() / 1000);
+const newNonce = () => randomBytes(24).toString("base64url");
+const hmac = (key, text, encoding) => createHmac("sha256", key).update(text).digest(encoding);
+
+/** The id of a key and what it signs with. */
+function parts(secret) {
+  const [, id, key] = secret.match(/^[^_]+_([^_]+)_(.+)$/);
+  return { id, key };
+}
 
 /** The headers that sign one request. `created` and `nonce` are for tests: left out, they are now and random. */
-export function sign(secret, method, url, body = "", contentType = "", created = now(), nonce = randomBytes(24).toString("base64url")) {
-  const [, keyId, key] = secret.match(/^[^_]+_([^_]+)_(.+)$/);
+export function sign(secret, method, url, body = "", contentType = "", created = now(), nonce = newNonce()) {
+  const { id, key } = parts(secret);
   const { pathname, search } = new URL(url);
   const digest = `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
   const covered = {
@@ -22,23 +30,25 @@ export function sign(secret, method, url, body = "", contentType = "", created =
     ...(contentType && { "content-type": contentType }),
   };
   const names = Object.keys(covered).map((name) => `"${name}"`).join(" ");
-  const parameters = `(${names});created=${created};nonce="${nonce}";keyid="${keyId}";alg="hmac-sha256"`;
+  const parameters = `(${names});created=${created};nonce="${nonce}";keyid="${id}";alg="hmac-sha256"`;
   const lines = Object.entries(covered).map(([name, value]) => `"${name}": ${value}`);
   const base = [...lines, `"@signature-params": ${parameters}`].join("\n");
   return {
     ...(contentType && { "Content-Type": contentType }),
     "Content-Digest": digest,
     "Signature-Input": `sig=${parameters}`,
-    "Signature": `sig=:${createHmac("sha256", key).update(base).digest("base64")}:`,
+    "Signature": `sig=:${hmac(key, base, "base64")}:`,
   };
 }
 
-/** The address to which somebody without a key, such as a browser, may post one picture, once: for ten minutes; an hour is the most. */
-export function signAddress(secret, url, expires = now() + 600, nonce = randomBytes(24).toString("base64url")) {
-  const [, keyId, key] = secret.match(/^[^_]+_([^_]+)_(.+)$/);
+/** The address to which somebody without a key, such as a browser, may post one picture, once.
+ *
+ * It is good until `expires`, in seconds since 1970: left out, for ten minutes; an hour is the most. */
+export function signAddress(secret, url, expires = now() + 600, nonce = newNonce()) {
+  const { id, key } = parts(secret);
   const { origin, pathname, search } = new URL(url);
-  const query = `${search ? `${search}&` : "?"}expires=${expires}&keyid=${keyId}&nonce=${nonce}`;
-  return `${origin}${pathname}${query}&signature=${createHmac("sha256", key).update(`POST ${pathname}${query}`).digest("base64url")}`;
+  const query = `${search ? `${search}&` : "?"}expires=${expires}&keyid=${id}&nonce=${nonce}`;
+  return `${origin}${pathname}${query}&signature=${hmac(key, `POST ${pathname}${query}`, "base64url")}`;
 }
 
 async function main(photo, output, url = "http://127.0.0.1:8080/api/v2/process") {
