@@ -167,6 +167,9 @@ def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     create.add_argument("--origins", default=(), type=keys.origins, help="web pages it is good for (default any)")
     create.add_argument("--expires", type=keys.duration, metavar="90d", help="after so long (default never)")
     create.add_argument("--rate", type=keys.rate, metavar="600/minute", help="its own (default CUTOUT_RATE_KEYS)")
+    signing = create.add_mutually_exclusive_group()
+    signing.add_argument("--signing", action="store_true", help="with a secret to sign requests with (docs/signing.md)")
+    signing.add_argument("--signing-only", action="store_true", help="with that alone: the key itself is never sent")
     create.set_defaults(action=keys.create)
 
     actions.add_parser("list", help="show the keys without their secrets").set_defaults(action=keys.show)

@@ -53,6 +53,7 @@ from gateway.rollout.documents import Documents
 from gateway.rollout.follower import Follower
 from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
+from gateway.signing.shared_nonces import SharedNonces
 from gateway.store.store import Store
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
@@ -96,7 +97,8 @@ def create_app(
     Raises KeysError.
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
-    guard = Guard(None if ring is None else lambda: ring.ring)
+    nonces = SharedNonces(settings.redis) if settings.redis else None
+    guard = Guard(None if ring is None else lambda: ring.ring, nonces)
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -138,6 +140,7 @@ def lifespan(
         async with AsyncExitStack() as stack:
             workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
             stack.callback(workers.close)
+            stack.push_async_callback(guard.close)
             triton = await stack.enter_async_context(
                 triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
             )

@@ -4,39 +4,78 @@ import re
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.datastructures import Headers
 
 from gateway import client
-from gateway.errors import KeyMissing, KeyUnknown, OriginNotAllowed, ScopeMissing, Unauthorised
+from gateway.errors import (
+    KeyMissing,
+    KeyUnknown,
+    OriginNotAllowed,
+    ScopeMissing,
+    SignatureInvalid,
+    SignatureReplayed,
+    Unauthorised,
+)
 from gateway.keys.ring import Record, Ring, Scope
+from gateway.signing import address, message
+from gateway.signing.claim import Claim
+from gateway.signing.nonces import MemoryNonces
+from gateway.signing.signature import is_signed
 
 _FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
 _CALLER: Final = "gateway.caller"
+_DIGEST: Final = "gateway.digest"
+_SLACK_SECONDS: Final = 60
+"""Between the clocks of gateways that share nonces."""
+
+
+class Nonces(Protocol):
+    """Whoever remembers which signed requests there were."""
+
+    async def first(self, key_id: str, nonce: str, seconds: float) -> bool:
+        """Whether the key's nonce is new; it is remembered for so long."""
+
+    async def close(self) -> None:
+        """Ends what is open."""
 
 
 class Guard:
     """Judges requests. `ring` gives the keys of the moment; None: no keys are configured."""
 
     def __init__(
-        self, ring: Callable[[], Ring] | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        ring: Callable[[], Ring] | None,
+        nonces: Nonces | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._ring = ring
+        self._nonces = nonces or MemoryNonces()
         self._clock = clock
 
-    def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> Record | None:
+    async def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> Record | None:
         """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is: None without keys.
 
-        Raises KeyMissing, KeyUnknown, KeyExpired, ScopeMissing, OriginNotAllowed.
+        A signed one has been judged by its head: its body has yet to be what `digest` says. Raises KeyMissing, KeyUnknown,
+        KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, AddressExpired, and what Nonces.first
+        raises.
         """
         headers = Headers(scope=request)
         if self._ring is None:
             _without_keys(request, headers, scope)
             request[_CALLER] = ""
             return None
-        record = self._ring().judge(_presented(headers), self._clock())
+        ring, now = self._ring(), self._clock()
+        claim = _claim(request, headers, scope, now.timestamp())
+        if claim is None:
+            record = ring.judge(_presented(headers), now)
+        else:
+            record = ring.signer(claim.key_id, claim.base, claim.text, now)
         _require(record, scope, headers.get("origin"))
+        if claim is not None:
+            await self._once(claim, now.timestamp())
+            request[_DIGEST], request["query_string"] = claim.digest, claim.query
         request[_CALLER] = record.id
         return record
 
@@ -53,10 +92,24 @@ class Guard:
         """From where keys are used in browsers."""
         return frozenset() if self._ring is None else self._ring().origins()
 
+    async def close(self) -> None:
+        """Ends what is open."""
+        await self._nonces.close()
+
+    async def _once(self, claim: Claim, now: float) -> None:
+        """Last of all: only who may do it is remembered to have done it."""
+        if not await self._nonces.first(claim.key_id, claim.nonce, claim.until + _SLACK_SECONDS - now):
+            raise SignatureReplayed("This signature was used already; each request has a nonce of its own.")
+
 
 def caller(request: MutableMapping[str, Any]) -> str:
     """The id of the key that the request, an ASGI scope, was authorised by; "" where no keys are configured."""
     return str(request[_CALLER])
+
+
+def digest(request: MutableMapping[str, Any]) -> str | None:
+    """The Content-Digest that a signed request's body must have; None: the request, an ASGI scope, is not signed."""
+    return request.get(_DIGEST)
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
@@ -89,8 +142,24 @@ def _names_loopback(host: str) -> bool:
         return False
 
 
+def _claim(request: MutableMapping[str, Any], headers: Headers, scope: Scope, now: float) -> Claim | None:
+    """What a signed request claims; None: it is not signed. Raises SignatureInvalid, AddressExpired."""
+    in_head, in_address = is_signed(headers), address.is_signed(request)
+    if in_head + in_address + bool(_given(headers)) > 1:
+        raise SignatureInvalid("The request has a key and a signature, or two of these; send one.")
+    if in_head:
+        return message.claim(request, now)
+    if in_address and scope != "process":
+        raise SignatureInvalid("There are no signed addresses for this.")
+    return address.claim(request, now) if in_address else None
+
+
+def _given(headers: Headers) -> set[str]:
+    return {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
+
+
 def _presented(headers: Headers) -> str:
-    given = {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
+    given = _given(headers)
     if not given:
         raise KeyMissing("Send a key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`.")
     if len(given) > 1:

@@ -12,7 +12,7 @@ GatewayError
 │   └── KeyMissing, KeyUnknown, KeyExpired
 ├── Forbidden 403
 │   ├── ScopeMissing, OriginNotAllowed
-│   └── SignatureInvalid
+│   └── SignatureInvalid, SignatureReplayed
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── RequestTimeout 408
@@ -172,6 +172,11 @@ class OriginNotAllowed(Forbidden):
 class SignatureInvalid(Forbidden):
     code = "signature_invalid"
     title = "Signature invalid"
+
+
+class SignatureReplayed(Forbidden):
+    code = "signature_replayed"
+    title = "Signature replayed"
 
 
 class Conflict(GatewayError):

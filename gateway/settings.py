@@ -88,7 +88,7 @@ class Settings:
     rate_keys: Rate | None = None
     """Of a key that has no rate of its own."""
     redis: str = field(default="", repr=False)
-    """redis:// or rediss://, where several services count together; "": in memory."""
+    """redis:// or rediss://, where several services count together, and remember signed requests; "": each by itself."""
     rate_without_redis: str = "open"
     """While it is away: "open", every process counts for itself, or "closed", nothing is taken."""
     revision: str = "unknown"

@@ -1,11 +1,13 @@
 """What is open to whom where no keys are configured."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from gateway.auth import Guard, caller
 from gateway.errors import KeyMissing
+from gateway.keys.ring import Scope
 
 GUARD = Guard(None)
 
@@ -14,10 +16,14 @@ def request(client: tuple[str, int] | None, *headers: tuple[bytes, bytes]) -> di
     return {"type": "http", "client": client, "headers": list(headers)}
 
 
+def authorise(asked: dict[str, Any], scope: Scope) -> None:
+    asyncio.run(GUARD.authorise(asked, scope))
+
+
 @pytest.mark.parametrize("client", [("127.0.0.1", 1), ("127.9.9.9", 1), ("::1", 1)])
 def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None:
     asked = request(client)
-    GUARD.authorise(asked, "admin")
+    authorise(asked, "admin")
     assert caller(asked) == ""
 
 
@@ -48,6 +54,6 @@ def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None
 )
 def test_and_to_no_other(asked: dict[str, Any]) -> None:
     with pytest.raises(KeyMissing):
-        GUARD.authorise(asked, "admin")
-    GUARD.authorise(asked, "process")
-    GUARD.authorise(asked, "store")
+        authorise(asked, "admin")
+    authorise(asked, "process")
+    authorise(asked, "store")

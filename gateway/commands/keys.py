@@ -22,12 +22,19 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def create(path: Path, arguments: Namespace) -> int:
-    """Prints the new key, once."""
+    """Prints the new key, once; a secret to sign with below it, or in its place."""
     now = datetime.now(UTC)
     expires = None if arguments.expires is None else now + arguments.expires
     with changing(path) as change:
         change.ring, made = change.ring.created(
-            arguments.name, arguments.scopes, arguments.origins, expires, now, arguments.rate
+            arguments.name,
+            arguments.scopes,
+            arguments.origins,
+            expires,
+            now,
+            arguments.rate,
+            bearer=not arguments.signing_only,
+            signing=arguments.signing or arguments.signing_only,
         )
     return _tell(made)
 
@@ -54,7 +61,7 @@ def revoke(path: Path, arguments: Namespace) -> int:
 
 def show(path: Path, arguments: Namespace) -> int:
     """A line for each key; no secrets, which are not kept."""
-    table = Table("id", "name", "scopes", "origins", "rate", "created", "expires", "state", box=None)
+    table = Table("id", "name", "scopes", "origins", "rate", "use", "created", "expires", "state", box=None)
     now = datetime.now(UTC)
     for record in read(path).keys:
         table.add_row(*_row(record, now))
@@ -108,8 +115,13 @@ def _require(path: Path, keys: tuple[Record, ...], which: str) -> None:
 
 
 def _tell(made: Key) -> int:
-    Console(stderr=True).print("The key, shown this once:", markup=False)
-    print(made.text, flush=True)
+    say = Console(stderr=True).print
+    if made.secret:
+        say("The key, shown this once:", markup=False)
+        print(made.text, flush=True)
+    if made.signing:
+        say("The secret to sign with, shown this once, and never to be sent:", markup=False)
+        print(made.signing_text, flush=True)
     return 0
 
 
@@ -117,5 +129,6 @@ def _row(record: Record, now: datetime) -> tuple[str, ...]:
     state = "revoked" if record.revoked else "expired" if record.expired(now) else "good"
     expires = "never" if record.expires is None else f"{record.expires:%Y-%m-%d %H:%M}"
     created = f"{record.created:%Y-%m-%d %H:%M}"
+    use = " and ".join(["sent"] * record.bearer + ["signing"] * bool(record.signing))
     origins, often = ",".join(record.origins) or "any", record.rate or "default"
-    return record.id, record.name, ",".join(record.scopes), origins, often, created, expires, state
+    return record.id, record.name, ",".join(record.scopes), origins, often, use, created, expires, state

@@ -90,6 +90,12 @@ def document(operations: Iterable[Operation], version: str) -> Document:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature",
+                    "description": "RFC 9421 with HMAC-SHA256; Signature-Input and Content-Digest go with it",
+                },
             },
         },
     }
@@ -101,7 +107,7 @@ def _operation(each: Operation) -> Document:
         "summary": each.summary,
         "parameters": [*_in_path(each.path), *_in_query(each.parameters), *_elsewhere(each), *_in_headers(each)],
         "responses": {**_answers(each), **_problems(each)},
-        "security": [{}, {"bearer": []}, {"key": []}] if each.scope else [],
+        "security": [{}, {"bearer": []}, {"key": []}, {"signature": []}] if each.scope else [],
     }
     return found | ({"requestBody": _body(each.parameters)} if each.picture and each.parameters else {})
 
@@ -224,7 +230,7 @@ def _content(media_type: str, each: Operation) -> Document:
 
 def _problems(each: Operation) -> Document:
     codes = by_code()
-    guarded = ("key_missing", "key_unknown", "key_expired", "scope_missing", "origin_not_allowed") if each.scope else ()
+    guarded = _GUARDED if each.scope else ()
     counted = () if each.free else ("rate_limited", "limits_unavailable")
     by_status: dict[int, list[str]] = defaultdict(list)
     for code in (*each.refusals, *guarded, *counted, *_ALWAYS):
@@ -232,6 +238,18 @@ def _problems(each: Operation) -> Document:
     return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
 
 
+_GUARDED: Final = (
+    "key_missing",
+    "key_unknown",
+    "key_expired",
+    "scope_missing",
+    "origin_not_allowed",
+    "signature_invalid",
+    "signature_replayed",
+    "expired",
+    "store_unavailable",
+)
+"""Of every request that needs a key."""
 _ALWAYS: Final = (
     "malformed_request",
     "request_timeout",

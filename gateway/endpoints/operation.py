@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway import auth
 from gateway.endpoints.admission import admit
 from gateway.keys.ring import Scope
+from gateway.signing.digest import checked
 
 Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 
@@ -51,10 +53,23 @@ class Operation:
 
 
 def admitted(endpoint: Endpoint, scope: Scope | None) -> Endpoint:
-    """`endpoint` for those who may do what needs `scope`, as often as they may."""
+    """`endpoint` for those who may do what needs `scope`, as often as they may.
+
+    A signed body is there before, and is the one that was signed.
+    """
 
     async def judged(request: Request[Any]) -> Response:
         await admit(request, scope)
-        return await endpoint(request)
+        return await endpoint(await _as_signed(request))
 
     return judged
+
+
+async def _as_signed(request: Request[Any]) -> Request[Any]:
+    """The request, if it is signed with its body read. Raises SignatureInvalid where that is another than was signed."""
+    digest = auth.digest(request.scope)
+    if digest is None:
+        return request
+    whole = Request(request.scope, checked(request.receive, digest))
+    await whole.body()
+    return whole

@@ -34,6 +34,22 @@ def test_a_key_is_made_shown_rotated_and_revoked(tmp_path: Path) -> None:
     assert [each.rate for each in read(keys).keys] == 2 * ["600/minute"]
 
 
+def test_a_key_that_signs_is_told_apart_from_one_that_is_sent(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    both = gateway("create", "--name", "n", "--scopes", "process", "--signing", keys=keys).stdout.splitlines()
+    assert [each.split("_")[0] for each in both] == ["cutout", "cutoutsign"]
+    assert both[0].split("_")[1] == both[1].split("_")[1]
+    (alone,) = gateway("create", "--name", "n", "--scopes", "process", "--signing-only", keys=keys).stdout.splitlines()
+    assert alone.startswith("cutoutsign_")
+    (rotated,) = gateway("rotate", alone.split("_")[1], keys=keys).stdout.splitlines()
+    assert rotated.startswith("cutoutsign_") and rotated != alone
+    listed = gateway("list", keys=keys).stdout
+    assert "sent and signing" in listed
+    for text in (*both, alone, rotated):
+        assert text.split("_", 2)[2] not in listed
+    assert keys.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -44,6 +60,7 @@ def test_a_key_is_made_shown_rotated_and_revoked(tmp_path: Path) -> None:
         (("create", "--name", "n", "--scopes", "process", "--rate", "often"), "10/minute"),
         (("create", "--name", "\x1b[31m", "--scopes", "process"), "printable"),
         (("create", "--scopes", "process"), "--name"),
+        (("create", "--name", "n", "--scopes", "process", "--signing", "--signing-only"), "not allowed with"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_is_allowed(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
