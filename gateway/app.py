@@ -132,7 +132,12 @@ def lifespan(
             workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
             stack.callback(workers.close)
             triton = await stack.enter_async_context(
-                triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
+                triton_segmenter(
+                    triton_address,
+                    model=settings.model,
+                    deadline=settings.inference_seconds,
+                    key=settings.triton_key,
+                )
             )
             part = await _part(stack, settings, triton_address, triton, workers, store, follower)
             segmenter = triton if part is None else part.segmenter
@@ -191,7 +196,9 @@ async def _part(
     if store is None:
         return None
     repository = settings.repository if settings.triton is None else None
-    control = await stack.enter_async_context(triton_control(address, repository, settings.load_seconds))
+    control = await stack.enter_async_context(
+        triton_control(address, repository, settings.load_seconds, settings.triton_key)
+    )
     follower = follower or Follower(Documents(store, settings.model), settings.model)
     times = Times(settings.plan_seconds, 2 * settings.request_seconds, settings.inference_seconds / 2)
     return await stack.enter_async_context(

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -98,6 +99,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
                 preload=lambda: follower is None or follower.plan is None,
             )
             triton = await stack.enter_async_context(embedded_triton(embedded))
+            settings = replace(settings, triton_key=triton.key)
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store, follower=follower)
