@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from gateway.audit.audit import Audit
+from gateway.audit.target import opened
 from gateway.auth import Guard
 from gateway.background import in_background
 from gateway.cache.cache import Cache
@@ -30,6 +32,7 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.middleware.access_log import AccessLogMiddleware
+from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
@@ -88,7 +91,7 @@ def create_app(
     how long that took in the past; without a `store` nothing is kept, and nothing rolled out. `follower` knows that store's
     plan; it is made where it is missing.
 
-    Raises KeysError.
+    Raises KeysError and AuditError.
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
     guard = Guard(None if ring is None else lambda: ring.ring)
@@ -100,6 +103,7 @@ def create_app(
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(ProblemsMiddleware),
+            Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.audit_addresses)),
             Middleware(RefusalsMiddleware),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),

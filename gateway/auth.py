@@ -35,8 +35,8 @@ class Guard:
             request[_CALLER] = ""
             return
         record = self._ring().judge(_presented(headers), self._clock())
-        _require(record, scope, headers.get("origin"))
         request[_CALLER] = record.id
+        _require(record, scope, headers.get("origin"))
 
     def origins(self) -> frozenset[str]:
         """From where keys are used in browsers."""
@@ -46,6 +46,11 @@ class Guard:
 def caller(request: MutableMapping[str, Any]) -> str:
     """The id of the key that the request, an ASGI scope, was authorised by; "" where no keys are configured."""
     return str(request[_CALLER])
+
+
+def known(request: MutableMapping[str, Any]) -> str:
+    """The id of the key that the request showed, whatever it may do with it; "" where it showed none that is good."""
+    return str(request.get(_CALLER, ""))
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
+from gateway.audit.audit import Addresses
 from gateway.origins import Origins, OriginsError
 
 T = TypeVar("T")
@@ -82,6 +83,9 @@ class Settings:
     origins: frozenset[str] = frozenset()
     """Web pages that may use the service, "*" for all; those named by keys come on top."""
     origin_patterns: tuple[str, ...] = ()
+    audit: str = "log"
+    """Where its entries go: "log", "stderr", a file, or "off"."""
+    audit_addresses: Addresses = "masked"
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -268,6 +272,12 @@ VARIABLES = (
     ),
     Variable("CUTOUT_ORIGINS", "origins", _origins),
     Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
+    Variable(
+        "CUTOUT_AUDIT",
+        "audit",
+        _matching(r"log|stderr|off|\S*/.{1,4000}", "log, stderr, off, or a path with a / in it"),
+    ),
+    Variable("CUTOUT_AUDIT_ADDRESSES", "audit_addresses", _one_of("full", "masked", "none")),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from gateway import auth, dataurl
+from gateway.audit import note
 from gateway.endpoints import json_object, multipart
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
@@ -22,6 +23,7 @@ from gateway.errors import (
     UnsupportedMediaType,
 )
 from gateway.pictures.decoding.formats import is_picture
+from gateway.remote.address import host
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
@@ -73,6 +75,8 @@ async def read(request: Request[State]) -> Source:
         raise ConflictingParameter(f"{name} stands in the place of a picture: send one of either.")
     if not isinstance(place, str):
         raise MissingImage(f"{name} must be text.")
+    if name == ADDRESS:
+        note.about(request.scope, host(place))
     fetching = request.state["fetch"](place) if name == ADDRESS else _uploaded(request, place)
     async with deadline(request, request.state["limits"].request_seconds):
         data = await while_connected(request, fetching)

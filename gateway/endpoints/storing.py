@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import auth, dataurl
+from gateway.audit import note
+from gateway.audit.pseudonym import pseudonym
 from gateway.customers import metadata
 from gateway.customers.customers import Brought, Customers
 from gateway.endpoints import answers, sources
@@ -43,9 +45,10 @@ async def store_image(request: Request[State]) -> Response:
     use = customers(request)
     source = await sources.read(request)
     asked = parse(StoreParameters, source.given)
-    note = {name: metadata.text(name, getattr(asked, name)) for name in NOTES if getattr(asked, name) is not None}
+    said = {name: metadata.text(name, getattr(asked, name)) for name in NOTES if getattr(asked, name) is not None}
     session_id = asked.session_id or uuid4().hex
-    brought = [Brought(source.data, asked.image_type, note)]
+    brought = [Brought(source.data, asked.image_type, said)]
+    note.about(request.scope, f"session {pseudonym(session_id)}", pictures=1)
     bringing = use.bring(auth.caller(request.scope), session_id, brought, tier=asked.tier)
     async with deadline(request, request.state["limits"].request_seconds):
         session, (picture,) = await while_connected(request, bringing)
@@ -72,6 +75,7 @@ async def upload(request: Request[State]) -> Response:
         for name, text in given
     ]
     cleaned = metadata.cleaned(asked.metadata)
+    note.about(request.scope, f"session {pseudonym(session_id)}", pictures=len(brought))
     bringing = use.bring(auth.caller(request.scope), session_id, brought, metadata=cleaned)
     async with deadline(request, request.state["limits"].request_seconds):
         _, pictures = await while_connected(request, bringing)

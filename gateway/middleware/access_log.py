@@ -6,12 +6,14 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.audit.pseudonym import shown
+
 _log = structlog.get_logger(__name__)
 _UNANSWERED: Final = 499  # as nginx has it: the client was gone before the answer
 
 
 class AccessLogMiddleware:
-    """Logs method, path without query, status, milliseconds and bytes sent."""
+    """Logs method, path without query and without names that open something, status, milliseconds and bytes sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -33,4 +35,4 @@ class AccessLogMiddleware:
             await self.app(scope, receive, send_counted)
         finally:
             spent = round(1000 * (time.perf_counter() - begin), 1)
-            _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=spent, bytes=sent)
+            _log.info("request", method=scope["method"], path=shown(scope["path"]), status=status, ms=spent, bytes=sent)
