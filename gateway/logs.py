@@ -51,6 +51,7 @@ def _rendering(style: str) -> list[Processor]:
 def _tamed(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Control characters escaped: what a client sent neither forges a line nor commands a terminal."""
     for name, value in event.items():
-        if isinstance(value, str) and name != "exception":  # which is ours, and has lines
-            event[name] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], value)
+        if isinstance(value, str):
+            lines = value.split("\n") if name == "exception" else [value]  # a traceback has them
+            event[name] = "\n".join(_CONTROL.sub(lambda found: ascii(found[0])[1:-1], line) for line in lines)
     return event

@@ -237,6 +237,7 @@ OPERATIONS: Final = (
         refusals=(
             "request_timeout",
             "body_too_large",
+            "unsupported_media_type",
             "signature_invalid",
             "not_found",
             "expired",
@@ -388,7 +389,14 @@ OPERATIONS: Final = (
         scope=None,
         summary="What an address that the service gave leads to.",
         answers=PICTURES,
-        refusals=("signature_invalid", "not_found", "expired", "range_not_satisfiable", "store_unavailable"),
+        refusals=(
+            "signature_invalid",
+            "not_found",
+            "expired",
+            "range_not_satisfiable",
+            "invalid_parameter",
+            "store_unavailable",
+        ),
         unchanging=True,
         partial=True,
     ),

@@ -11,7 +11,7 @@ from gateway import auth
 from gateway.audit import note
 from gateway.audit.pseudonym import pseudonym
 from gateway.customers.uploads import SECONDS
-from gateway.endpoints import answers, fields
+from gateway.endpoints import answers, body, fields
 from gateway.endpoints.deadline import deadline
 from gateway.endpoints.files import secret
 from gateway.endpoints.parameters import ConfirmParameters, OfferParameters, parse
@@ -71,11 +71,11 @@ async def receive(request: Request[State]) -> Response:
         raise NotFound("There is nothing at this path.")
     name, media_type, size = _granted(request, secret(store))
     note.about(request.scope, _upload(name.rpartition("/")[2]), media_type=media_type, bytes=size)
-    body = await request.body()
-    if len(body) != size:
-        raise InvalidParameter(f"The body has {len(body)} bytes; {size} were announced.")
+    data = await body.read(request)
+    if len(data) != size:
+        raise InvalidParameter(f"The body has {len(data)} bytes; {size} were announced.")
     expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
-    await store.put(name, body, media_type=media_type, expires=expires)
+    await store.put(name, data, media_type=media_type, expires=expires)
     return Response(status_code=204)
 
 
