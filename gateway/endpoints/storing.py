@@ -111,4 +111,7 @@ def _small(given: dict[str, msgspec.Raw]) -> dict[str, Any]:
         raise BodyTooLarge(
             f"metadata has {size} bytes; {MAX_SMALL_BYTES} are allowed.", limit=MAX_SMALL_BYTES, actual=size
         )
-    return {name: msgspec.json.decode(each) for name, each in given.items()}
+    try:
+        return {name: msgspec.json.decode(each) for name, each in given.items()}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise MalformedJSON("metadata is not JSON in UTF-8.") from exc

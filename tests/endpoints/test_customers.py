@@ -33,6 +33,17 @@ def test_metadata_is_measured_before_it_is_read(shop: httpx.Client) -> None:
     assert "metadata has 15000003 bytes" in str(assert_problem(answer, 413, "body_too_large")["detail"])
 
 
+@pytest.mark.parametrize(
+    "value",
+    [b'"\xff"', b'"\\ud800"', b"[" * 20_000 + b"]" * 20_000, b'"\\x"', b"1e999"],
+    ids=lambda value: str(value[:9]),
+)
+def test_metadata_that_cannot_be_read(shop: httpx.Client, value: bytes) -> None:
+    body = b'{"images": {"original": "' + data_url(JPEG).encode() + b'"}, "metadata": {"a": ' + value + b"}}"
+    answer = shop.post(UPLOAD, content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 400, "malformed_json")
+
+
 @pytest.mark.parametrize("count", [64, 65])
 def test_the_fields_of_a_form_are_bounded(shop: httpx.Client, count: int) -> None:
     body = "&".join(["tier=archived"] * count)
