@@ -88,13 +88,13 @@ class Callers:
     def _posted(self, client: httpx.Client, caller: int) -> httpx.Response:
         return client.post(
             _PROCESS,
-            content=_commented(self._picture, next(self._files)),
+            content=commented(self._picture, next(self._files)),
             params={"use_cache": "false", "output_format": "webp", "max_side": "64"},
             headers={"X-Api-Key": self._keys[caller]},
         )
 
 
-def _commented(jpeg: bytes, number: int) -> bytes:
+def commented(jpeg: bytes, number: int) -> bytes:
     """The same picture in another file: a COM segment after the first marker."""
     comment = f"{number:012}".encode()
     return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]

@@ -4,7 +4,6 @@ Each function adds one version to a model's folder and returns the version's. Gi
 added to a repository stays there.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,14 +24,11 @@ _CHANNELS: Final = 16
 
 
 def copied(model: Path, repository: Path) -> Path:
-    """Copies a model's configuration and its version 1 to `repository`; returns its folder there.
-
-    The files of version 1 are hard links where the disk allows it: write no byte into them.
-    """
+    """Copies a model's configuration and its version 1 to `repository`; returns its folder there."""
     target = repository / model.name
     target.mkdir(parents=True)
     shutil.copy(model / "config.pbtxt", target)
-    shutil.copytree(model / "1", target / "1", copy_function=_linked)
+    shutil.copytree(model / "1", target / "1")
     return target
 
 
@@ -158,18 +154,10 @@ def failing(model: Path, version: int) -> Path:
 
 def corrupt(model: Path, version: int) -> Path:
     """Adds version 1 with the second half of its graph cut off, as by a copy that was interrupted."""
-    target = shutil.copytree(model / "1", model / str(version), copy_function=_linked)
+    target = shutil.copytree(model / "1", model / str(version))
     whole = (model / "1" / MODEL_FILE).read_bytes()
-    (target / MODEL_FILE).unlink()  # a link to version 1's own
     (target / MODEL_FILE).write_bytes(whole[: len(whole) // 2])
     return target
-
-
-def _linked(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another disk
-        shutil.copy(source, target)
 
 
 def _first(model: Path) -> onnx.ModelProto:
@@ -223,7 +211,7 @@ def _beside(
     changed.graph.initializer.extend(_tensors(constants))
     target = _written(model, version, changed)
     if (model / "1" / DATA_FILE).exists():
-        _linked(str(model / "1" / DATA_FILE), str(target / DATA_FILE))
+        shutil.copy(model / "1" / DATA_FILE, target / DATA_FILE)
     return target
 
 

@@ -215,7 +215,9 @@ def _add_rollout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     start.add_argument("--shadow-budget", type=rollout.rate, metavar="SHARE", help="of the time for that (default 0.1)")
     start.add_argument("--stable", type=_whole(1, 2**31 - 1), metavar="VERSION", help="what goes on, the first time")
     for name, text in rollout.LIMITS.items():
-        start.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="N", help=f"the guard's limit: {text}")
+        start.add_argument(
+            f"--{name.replace('_', '-')}", type=rollout.number, metavar="N", help=f"the guard's limit: {text}"
+        )
     start.set_defaults(action=rollout.start)
 
     weight = actions.add_parser("weight", help="have the candidate answer another share of the callers")
@@ -246,6 +248,9 @@ def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # of `… | head`; the interpreter would flush standard output once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

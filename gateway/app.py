@@ -204,7 +204,12 @@ async def _part(
         triton_control(address, repository, settings.load_seconds, settings.triton_key)
     )
     follower = follower or Follower(Documents(store, settings.model), settings.model)
-    times = Times(settings.plan_seconds, 2 * settings.request_seconds, settings.inference_seconds / 2)
+    times = Times(
+        look=settings.plan_seconds,
+        linger=2 * settings.request_seconds,
+        patience=settings.inference_seconds / 2,
+        candidate=min(settings.inference_seconds, settings.request_seconds / 2),
+    )
     return await stack.enter_async_context(
         part(follower, store, segmenter, control, repository, lambda: workers.busy, times)
     )

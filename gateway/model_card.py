@@ -20,7 +20,7 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Card:
-    """`digest` is the SHA-256 of the newest served version's checkpoint; what only its file tells is None without it."""
+    """`digest` is the SHA-256 of the checkpoint of the version; what only its file tells is None without it."""
 
     serving: Serving
     variant: str | None
@@ -35,16 +35,16 @@ class Catalogue:
         self._host = host
         self._repository = repository
 
-    async def card(self, model: str) -> Card:
-        """What `model` is. Raises what the host raises."""
+    async def card(self, model: str, version: str = "") -> Card:
+        """What `model` is, in that version or, of "", in the newest one that is served. Raises what the host raises."""
         serving = await self._host.serving(model)
-        facts = self._facts(model, serving.versions)
+        facts = self._facts(model, version or serving.versions[-1]) if serving.versions else {}
         return Card(serving, facts.get("variant"), facts.get("precision"), facts.get("weights_sha256"))
 
-    def _facts(self, model: str, versions: tuple[str, ...]) -> dict[str, str]:
-        if self._repository is None or not versions:
+    def _facts(self, model: str, version: str) -> dict[str, str]:
+        if self._repository is None:
             return {}
         try:
-            return metadata.read(self._repository / model / versions[-1] / _GRAPH)
+            return metadata.read(self._repository / model / version / _GRAPH)
         except (FormatError, OSError):  # a plan, or another layout
             return {}

@@ -1,5 +1,6 @@
 """`gateway rollout`: an operator asks a running service about its rollout, or has it changed."""
 
+import math
 import sys
 import time
 from argparse import ArgumentTypeError, Namespace
@@ -122,6 +123,17 @@ LIMITS: Final[Mapping[str, str]] = {
 """The guard's limits by their parameter, with what they mean and what they are where nothing is said."""
 
 
+def number(text: str) -> float:
+    """A limit. Raises ArgumentTypeError."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ArgumentTypeError(f"must be a number, not {text!r}")
+    return found
+
+
 def rate(text: str) -> float:
     """`on`, `off`, or a share from 0 to 1. Raises ArgumentTypeError."""
     try:
@@ -143,7 +155,7 @@ def _is_rolling(found: Status) -> bool:
 
 
 def _get(client: httpx.Client) -> Status:
-    return dict(_asked(client, "GET", _PATH).json())
+    return _status(_asked(client, "GET", _PATH))
 
 
 def _change(client: httpx.Client, deed: str, arguments: Namespace, **parameters: object) -> None:
@@ -153,7 +165,7 @@ def _change(client: httpx.Client, deed: str, arguments: Namespace, **parameters:
         generation = _get(client)["generation"]
     given = {"why": arguments.why, "generation": generation, **parameters}
     body = {name: value for name, value in given.items() if value not in (None, "")}
-    _console().print(view(dict(_asked(client, "POST", f"{_PATH}/{deed}", body).json())))
+    _console().print(view(_status(_asked(client, "POST", f"{_PATH}/{deed}", body))))
 
 
 def _asked(client: httpx.Client, method: str, path: str, body: object = None) -> httpx.Response:
@@ -164,6 +176,15 @@ def _asked(client: httpx.Client, method: str, path: str, body: object = None) ->
     if not response.is_success:
         raise Failure(_detail(response))
     return response
+
+
+def _status(response: httpx.Response) -> Status:
+    try:
+        found = dict(response.json())
+        found["plan"], found["generation"]
+    except (ValueError, KeyError, TypeError):
+        raise Failure(f"what answers at {response.url} is not this service") from None
+    return found
 
 
 def _detail(response: httpx.Response) -> str:

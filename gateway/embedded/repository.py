@@ -1,10 +1,12 @@
 """The part of a model repository that can be checked without starting Triton."""
 
+import re
 from pathlib import Path
 
 from gateway.embedded.errors import ModelFileError
 
 MODEL_FILE = "model.onnx"
+_VERSION = re.compile(r"0|[1-9][0-9]*")
 
 
 def check_repository(repository: Path, models: tuple[str, ...]) -> None:
@@ -16,8 +18,8 @@ def check_repository(repository: Path, models: tuple[str, ...]) -> None:
 
 
 def versions(model: Path) -> list[int]:
-    """Return the versions in a model's folder, oldest first. Raises ModelFileError when there is none."""
-    found = sorted(int(entry.name) for entry in model.iterdir() if entry.name.isdecimal() and entry.is_dir())
+    """Return the versions in a model's folder, oldest first; none is 02. Raises ModelFileError when there is none."""
+    found = sorted(int(entry.name) for entry in model.iterdir() if _VERSION.fullmatch(entry.name) and entry.is_dir())
     if not found:
         raise ModelFileError(
             f"model folder {model} has no version: expected {model / '1' / MODEL_FILE}; "

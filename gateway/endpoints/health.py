@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.endpoints import answers
-from gateway.endpoints.state import State
+from gateway.endpoints.state import State, answering
 
 
 async def live(request: Request[State]) -> Response:
@@ -30,5 +30,5 @@ def _served(request: Request[State]) -> dict[str, str | None]:
     served = request.state["readiness"].served
     return {
         "model": served.model if served else request.state["about"].model,
-        "model_version": served.version if served else None,
+        "model_version": answering(request.state),
     }

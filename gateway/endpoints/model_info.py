@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.endpoints import answers
-from gateway.endpoints.state import State, is_demo
+from gateway.endpoints.state import State, is_demo, version
 
 ARCHITECTURE: Final = "InSPyReNet"
 
@@ -14,7 +14,7 @@ ARCHITECTURE: Final = "InSPyReNet"
 async def model_info(request: Request[State]) -> Response:
     """The default model. Raises ModelUnavailable where its server does not answer."""
     model = request.state["about"].model
-    card = await request.state["catalogue"].card(model)
+    card = await request.state["catalogue"].card(model, version(request.state))
     return answers.json(
         {
             "model": model,

@@ -34,13 +34,24 @@ from report.page import page
 _AUDITED: Final = ("version", "weight", "rate", "steps")
 """Parameters that say what was asked for."""
 
+_REPORT: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+}
+"""The report is one file that brings its style and its pictures with it."""
+
 C = TypeVar("C", bound=ChangeParameters)
 
 
 async def status(request: Request[State]) -> Response:
-    """GET /admin/rollout: the plan, how the guard sees it, and what each instance has loaded."""
+    """GET /admin/rollout: the plan, how the guard sees it, and what each instance has loaded.
+
+    Raises Conflict where no plan could ever be read here, StoreUnavailable.
+    """
     part = _part(request)
     await part.rollout.follower.look()
+    if part.rollout.follower.kept is None:
+        raise Conflict(f"The plan cannot be read: {part.rollout.follower.complaint}")
     return answers.json(await _status(part))
 
 
@@ -98,7 +109,7 @@ async def compare(request: Request[State]) -> Response:
         machinery = {"inspyrenet-service": request.state["about"].version}
         evidence = gathered(plan, told, worst, rollout.now(), machinery)
     html = await request.state["workers"].run(lambda: page(compared(evidence)))
-    return Response(html, media_type="text/html", headers={"Cache-Control": "no-store"})
+    return Response(html, media_type="text/html", headers=_REPORT)
 
 
 def _part(request: Request[State]) -> Part:

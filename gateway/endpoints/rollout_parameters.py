@@ -12,7 +12,14 @@ from gateway.rollout.plan import Limits, Version, Weight
 Generation = Annotated[
     int, Meta(ge=0, description="of the plan, as the status shows it: it is changed only if it is still that one")
 ]
-Why = Annotated[str, Meta(max_length=500, description="for the history")]
+Why = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z",
+        description="one line of up to 500 characters, for the history",
+    ),
+]
 Rate = Annotated[float, Meta(ge=0, le=1)]
 
 

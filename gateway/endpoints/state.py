@@ -54,6 +54,17 @@ class State(TypedDict):
     workers: Workers
 
 
+def version(state: State) -> str:
+    """Of the default model, what answers who names none: the rollout's stable version; "" where there is no plan."""
+    return "" if state["rollout"] is None else state["rollout"].stable()
+
+
+def answering(state: State) -> str | None:
+    """The same; None until the model has answered."""
+    served = state["readiness"].served
+    return None if served is None else version(state) or served.version
+
+
 def is_demo(model: str) -> bool:
     """Whether `model` is a demonstration model, which every answer it makes must say."""
     return model.endswith("_demo")

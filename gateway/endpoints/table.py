@@ -308,7 +308,7 @@ OPERATIONS: Final = (
         scope="admin",
         summary="Which version of the model answers whom, and how the candidate does.",
         answers={JSON: "The plan, with its history, the guard's findings, and the instances."},
-        refusals=("store_unavailable",),
+        refusals=("conflict", "store_unavailable"),
         shape=shapes.RolloutStatus,
     ),
     Operation(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.endpoints import answers
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
-from gateway.endpoints.state import State
+from gateway.endpoints.state import State, version
 from gateway.order import Order
 from gateway.warmup import ramp
 
@@ -17,8 +17,9 @@ async def warmup(request: Request[State]) -> Response:
     """200 once a picture has been cut out by the model that serves; what a picture would be refused with, otherwise."""
     state, begin = request.state, time.perf_counter()
     await request.body()  # some clients send one
+    order = Order(state["about"].model, version(state), fresh=True)
     async with deadline(request, state["limits"].request_seconds):
-        result = await while_connected(request, state["cutout"].run(ramp(), Order(state["about"].model, fresh=True)))
+        result = await while_connected(request, state["cutout"].run(ramp(), order))
     return answers.json(
         {
             "status": "ready",

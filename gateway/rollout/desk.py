@@ -66,8 +66,7 @@ class Desk:
         """
         actor = Actor(who, self._clock(), why)
         self._require_files(version)
-        begun = await self._begun(stable, actor, generation)
-        changes.started(_planned(begun.plan), version, course, actor)  # before anything is loaded for nothing
+        begun = await self._begun(lambda plan: changes.started(plan, version, course, actor), stable, actor, generation)
         await self._try_out(version)
         return await self._change(
             lambda plan: changes.started(plan, version, course, actor),
@@ -94,26 +93,36 @@ class Desk:
         actor = Actor(who, self._clock(), why)
         return await self._change(lambda plan: changes.rolled_back(plan, actor), generation)
 
-    async def _begun(self, stable: int | None, actor: Actor, generation: int | None) -> Kept:
-        """The plan; where there is none, one with what is served, which all instances then keep to."""
+    async def _begun(
+        self, start: Callable[[Plan], Plan], stable: int | None, actor: Actor, generation: int | None
+    ) -> Kept:
+        """The plan; where there is none, one with what is served, which all instances then keep to.
+
+        Raises what `start` would, before anything is stored or loaded for nothing.
+        """
         await self._follower.look()
         kept = self._follower.kept
         if kept is None or kept.plan is None:
-            return await self._first(stable, actor, generation)
+            return await self._first(start, stable, actor, generation)
         if generation not in (None, kept.generation):
             raise Changed
         if stable not in (None, kept.plan.stable):
             raise PlanError(f"there is a plan already, by which version {kept.plan.stable} is the stable one")
+        start(kept.plan)
         return kept
 
-    async def _first(self, stable: int | None, actor: Actor, generation: int | None) -> Kept:
-        served = stable or max(self._reconciler.loaded, default=0)
+    async def _first(
+        self, start: Callable[[Plan], Plan], stable: int | None, actor: Actor, generation: int | None
+    ) -> Kept:
+        loaded = await self._reconciler.look()
+        served = stable or max(loaded, default=0)
         if not served:
             raise ModelUnavailable("The model does not answer at the moment; try again shortly.")
-        if served not in self._reconciler.loaded:
+        first = changes.made(self._follower.model, served, actor)
+        start(first)
+        if served not in loaded:
             self._require_files(served)
             await self._try_out(served)
-        first = changes.made(self._follower.model, served, actor)
         kept = await self._follower.change(lambda plan: plan or first, generation)
         await asyncio.sleep(self._settle)
         return kept

@@ -13,13 +13,17 @@ _log = structlog.get_logger(__name__)
 
 
 class Follower:
-    """`plan` is None until there is one; `kept` None until it could be asked whether there is."""
+    """`plan` is None until there is one; `kept` None until it could be asked whether there is.
+
+    `complaint` says why the plan cannot be read, while it cannot. A plan that is gone from the store holds on: without it
+    the newest version, a candidate, would answer everybody.
+    """
 
     def __init__(self, documents: Documents, model: str) -> None:
         self.documents = documents
         self.model = model
         self.kept: Kept | None = None
-        self._complaint = ""
+        self.complaint = ""
         self._busy = asyncio.Lock()  # a look that began before a change must not end after it
 
     @property
@@ -39,13 +43,17 @@ class Follower:
             except (StoreUnavailable, PlanError) as error:
                 self._complain(str(error))
                 return False
-            self._complaint = ""
+            if kept.plan is None and self.plan is not None:
+                self._complain("it is gone from the store")
+                kept = Kept(self.plan, kept.generation)
+            else:
+                self.complaint = ""
             return self._keep(kept)
 
     async def change(self, make: Change, generation: int | None) -> Kept:
         """See Documents.change; raises the same."""
         async with self._busy:
-            kept = await self.documents.change(make, generation)
+            kept = await self.documents.change(lambda plan: make(plan or self.plan), generation)
             self._keep(kept)
             return kept
 
@@ -75,6 +83,7 @@ class Follower:
         return history[known[-1] if known else 0 :]
 
     def _complain(self, reason: str) -> None:
-        if reason != self._complaint:
-            self._complaint = reason
-            _log.warning("the rollout's plan cannot be read; the last one holds", reason=reason)
+        if reason != self.complaint:
+            self.complaint = reason
+            holds = "the last one holds" if self.kept is not None else "it is asked for again"
+            _log.warning(f"the rollout's plan cannot be read; {holds}", reason=reason)

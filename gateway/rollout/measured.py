@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError, ModelUnavailable, UnknownModel, UnknownVersion
+from gateway.errors import GatewayError, InferenceTimeout, ModelUnavailable, UnknownModel, UnknownVersion
 from gateway.rollout.follower import Follower
 from gateway.rollout.plan import Plan
 from gateway.rollout.recorder import Recorder
@@ -52,13 +52,16 @@ class Measured:
         shadow: Offered,
         *,
         patience: float,
+        limit: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """A candidate that has not answered within `limit` seconds has failed: the stable version still has time to answer."""
         self._segmenter = segmenter
         self._follower = follower
         self._recorder = recorder
         self._shadow = shadow
         self._patience = patience
+        self._limit = limit
         self._clock = clock
 
     async def size(self, model: str) -> int:
@@ -75,11 +78,15 @@ class Measured:
         """See Segmenter.segment; raises the same."""
         plan, begin, absences = self._follower.plan, self._clock(), self._segmenter.absences
         try:
-            found = await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
+            found = await self._segmented(image, model, version)
         except (UnknownModel, UnknownVersion):  # the reconciler tells of what is not loaded
             raise
         except GatewayError as error:
             if plan is not None and await self._is_at_fault(error, plan, model, version):
+                self._recorder.failed(int(version))
+            raise
+        except asyncio.CancelledError:  # nobody waits for it any longer: a version that hangs is seen by this alone
+            if plan is not None and self._is_rolled(plan, model, version) and self._segmenter.absences == absences:
                 self._recorder.failed(int(version))
             raise
         undisturbed = self._segmenter.absences == absences  # else its seconds say nothing of the version
@@ -88,6 +95,15 @@ class Measured:
             self._recorder.answered(int(found.version), seconds)
             self._shadow.offer(image, found, seconds)
         return found
+
+    async def _segmented(self, image: NDArray[np.uint8], model: str, version: str) -> Segmentation:
+        plan = self._follower.plan
+        is_candidate = plan is not None and model == plan.model and version == str(plan.candidate)
+        try:
+            async with asyncio.timeout(self._limit if is_candidate else None):
+                return await self._patiently(lambda: self._segmenter.segment(image, model, version), model, version)
+        except TimeoutError as error:
+            raise InferenceTimeout("The model did not answer in time.") from error
 
     async def _patiently(self, call: Callable[[], Awaitable[T]], model: str, version: str) -> T:
         try:
@@ -113,9 +129,14 @@ class Measured:
         plan = self._follower.plan
         return plan is not None and model == plan.model and version in map(str, plan.versions)
 
+    def _is_rolled(self, plan: Plan, model: str, version: str) -> bool:
+        """Whether it is one of the two that are compared."""
+        pair = str(plan.stable), str(plan.candidate)
+        return plan.candidate is not None and model == plan.model and version in pair
+
     async def _is_at_fault(self, error: GatewayError, plan: Plan, model: str, version: str) -> bool:
         """Whether it is the version that failed: not all of Triton, which then answers for no other version either."""
-        if plan.candidate is None or model != plan.model or version not in (str(plan.stable), str(plan.candidate)):
+        if not self._is_rolled(plan, model, version):
             return False
         other = plan.stable if version == str(plan.candidate) else plan.candidate
         return not isinstance(error, ModelUnavailable) or await self._segmenter.answers(model, str(other))

@@ -41,11 +41,15 @@ class Segmenter(Protocol):
 
 @dataclass(frozen=True)
 class Times:
-    """In seconds: between two looks at the plan, that an unused version stays, that one which is to come is waited for."""
+    """In seconds: between two looks at the plan, that an unused version stays, that one which is to come is waited for.
+
+    `candidate` is for how long that one may work on a picture.
+    """
 
     look: float
     linger: float
     patience: float
+    candidate: float
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,19 @@ async def part(
     recorder, gallery = Recorder(), Gallery(store, follower.model, instance)
     reconciler = Reconciler(control, follower.model, lambda: follower.plan, linger=times.linger)
     shadow = Shadow(segmenter, lambda: follower.plan, recorder, gallery, busy)
-    rollout = Rollout(instance, follower, reconciler, recorder, gallery, seconds=times.look)
+
+    def alone() -> bool:
+        return len(reconciler.loaded if repository is None else _folders(repository / follower.model)) == 1
+
+    rollout = Rollout(instance, follower, reconciler, recorder, gallery, seconds=times.look, alone=alone)
     desk = Desk(follower, reconciler, segmenter, repository, settle=2 * times.look)
     async with AsyncExitStack() as stack:
         for work in (reconciler.watch, shadow.watch, rollout.watch):
             await stack.enter_async_context(in_background(work))
-        yield Part(rollout, desk, Measured(segmenter, follower, recorder, shadow, patience=times.patience))
+        measured = Measured(segmenter, follower, recorder, shadow, patience=times.patience, limit=times.candidate)
+        yield Part(rollout, desk, measured)
+
+
+def _folders(model: Path) -> list[Path]:
+    """Of its versions, with files or without."""
+    return [entry for entry in model.glob("[1-9]*") if entry.name.isdecimal() and entry.is_dir()]

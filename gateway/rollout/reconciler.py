@@ -1,6 +1,7 @@
 """Drives one instance's Triton to the plan: what the plan names is loaded, what routing may still use stays."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
@@ -14,6 +15,8 @@ from gateway.rollout.plan import Plan
 _PAUSE_SECONDS: Final = 0.5
 _FIRST_REST: Final = 2.0
 _LONGEST_REST: Final = 60.0
+_LOSSES: Final = 3
+"""Times within a plan's window that Triton may go away with the candidate in it, before that is taken for the cause."""
 _NOT_FOUND: Final = "Triton does not find it"  # and says nothing, where a version has no folder
 _log = structlog.get_logger(__name__)
 
@@ -51,6 +54,8 @@ class Reconciler:
         self._last: dict[int, float] = {}  # when the plan named each version last
         self._rests: dict[int, tuple[float, float]] = {}  # how long, and until when
         self._unload_again = 0.0
+        self._held: int | None = None  # the candidate, while it is loaded or being loaded
+        self._losses: list[tuple[int, float]] = []  # of the candidate, and when
         self._busy = asyncio.Lock()
         self.loaded: frozenset[int] = frozenset()
         self.failed: dict[int, str] = {}
@@ -77,12 +82,22 @@ class Reconciler:
         if plan is None:
             return
         self._forget_failures(plan)
+        self._note_loss(plan)
+        self._hold(plan)
         for version in plan.versions:
             if version not in self.loaded and not self._rests_still(version):
+                self._held = version if version == plan.candidate else self._held
                 await self._load(version, (self.loaded & self._kept(plan)) | {version})
         superfluous = self.loaded - self._kept(plan)
         if superfluous and plan.stable in self.loaded and self._clock() >= self._unload_again:
             await self._unload(self.loaded - superfluous, superfluous)
+        self._hold(plan)
+
+    async def look(self) -> frozenset[int]:
+        """What answers now. Raises ModelUnavailable."""
+        async with self._busy:
+            self.loaded = await self._control.loaded(self._model)
+            return self.loaded
 
     async def try_out(self, version: int) -> None:
         """Loads a version beside what is loaded, whatever the plan says. Raises LoadRefused and ModelUnavailable."""
@@ -97,14 +112,15 @@ class Reconciler:
 
     def drop(self, version: int) -> None:
         """Does not wait until nobody uses the version: nobody was routed to it."""
-        self._last.pop(version, None)
+        self._last[version] = -math.inf
 
     def _kept(self, plan: Plan) -> frozenset[int]:
-        """What the plan names, and what it named lately."""
+        """What the plan names, what it named lately, and what another instance of the same Triton may just be trying out."""
         now = self._clock()
-        self._last |= dict.fromkeys(plan.versions, now)
-        self._last = {version: last for version, last in self._last.items() if last >= now - self._linger}
-        return frozenset(self._last)
+        tried = self.loaded if plan.stable in self.loaded else ()  # else Triton has been restarted
+        self._last = {version: last for version, last in self._last.items() if version in self.loaded}
+        self._last = dict.fromkeys(tried, now) | self._last | dict.fromkeys(plan.versions, now)
+        return frozenset(version for version, last in self._last.items() if last >= now - self._linger)
 
     async def _load(self, version: int, versions: frozenset[int]) -> None:
         begin, reason = self._clock(), _NOT_FOUND
@@ -139,6 +155,20 @@ class Reconciler:
 
     def _rests_still(self, version: int) -> bool:
         return version in self._rests and self._clock() < self._rests[version][1]
+
+    def _note_loss(self, plan: Plan) -> None:
+        """A candidate that crashes Triton is never seen to fail: all versions are away then, and nobody is at fault."""
+        now, since = self._clock(), self._clock() - plan.limits.window_seconds
+        if self._held == plan.candidate and plan.candidate not in self.loaded and plan.candidate is not None:
+            self._losses.append((plan.candidate, now))
+        self._losses = [(version, at) for version, at in self._losses if version == plan.candidate and at >= since]
+        if len(self._losses) >= _LOSSES and plan.candidate is not None:
+            self._losses.clear()
+            self._rests[plan.candidate] = _LONGEST_REST, now
+            self._rest(plan.candidate, f"Triton went away {_LOSSES} times with it")
+
+    def _hold(self, plan: Plan) -> None:
+        self._held = plan.candidate if plan.candidate in self.loaded else None
 
     def _forget_failures(self, plan: Plan) -> None:
         for version in self.failed.keys() - set(plan.versions):

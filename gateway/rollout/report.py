@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from gateway.rollout.plan import Moment
-from gateway.rollout.tally import Agreement, Tally, total
+from gateway.rollout.tally import Agreement, Tally, together, total
 
 _LATE: Final = 3
 """Times the interval after which an instance that has told nothing is taken for gone."""
@@ -52,7 +52,7 @@ class Seen:
 
     def tally(self, version: int) -> Tally:
         """Of the requests that `version` answered lately."""
-        return total(slot.tallies.get(version, Tally()) for slot in self._slots)
+        return total(slot.tallies[version] for slot in self._slots if version in slot.tallies)
 
     def whole(self, version: int) -> Tally:
         """Of all that `version` answered since the rollout began."""
@@ -61,9 +61,9 @@ class Seen:
     @property
     def shown(self) -> Agreement:
         """Of the pictures that both versions were shown since the rollout began."""
-        return sum((report.shown for report in self._reports), Agreement())
+        return together(report.shown for report in self._reports)
 
     @property
     def agreement(self) -> Agreement:
         """Of the pictures that both versions were shown lately."""
-        return sum((slot.agreement for slot in self._slots), Agreement())
+        return together(slot.agreement for slot in self._slots)

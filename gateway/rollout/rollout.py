@@ -47,9 +47,11 @@ class Rollout:
         gallery: Gallery,
         *,
         seconds: float,
+        alone: Callable[[], bool],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`alone` says whether there is one version only, so that no plan could name another."""
         self.instance = instance
         self.follower = follower
         self.reconciler = reconciler
@@ -58,6 +60,7 @@ class Rollout:
         self.verdict: Verdict | None = None
         self._recorder = recorder
         self._seconds = seconds
+        self._alone = alone
         self._clock = clock
         self._monotonic = monotonic
         self._told: tuple[float, float] | None = None  # when, and for how long that was to do
@@ -66,14 +69,17 @@ class Rollout:
 
     @property
     def reached(self) -> bool:
-        """Whether this instance has served what the plan names once, or knows why it cannot; always without a plan."""
+        """Whether this instance has served what the plan names once, or knows why it cannot; always without a plan.
+
+        Where it is not known whether there is a plan, the newest version may be one that was rolled back.
+        """
         self._reached = self._reached or self._has_reached()
         return self._reached
 
     def _has_reached(self) -> bool:
         plan, reconciler = self.follower.plan, self.reconciler
         if plan is None:
-            return True
+            return self.follower.kept is not None or self._alone()
         done = reconciler.loaded | reconciler.failed.keys()
         return plan.stable in reconciler.loaded and (plan.candidate is None or plan.candidate in done)
 

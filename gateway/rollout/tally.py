@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -36,7 +35,7 @@ class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum(count for number, count in self.seconds.items() if edge(number) > seconds)
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.requests + other.requests, self.errors + other.errors, _sum(self.seconds, other.seconds))
+        return total((self, other))
 
 
 class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,16 +60,7 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.disagreement / self.pictures if self.pictures else 0.0
 
     def __add__(self, other: "Agreement") -> "Agreement":
-        return Agreement(
-            self.pictures + other.pictures,
-            self.failed + other.failed,
-            self.dropped + other.dropped,
-            self.disagreement + other.disagreement,
-            _sum(self.iou, other.iou),
-            _sum(self.mae, other.mae),
-            _sum(self.stable_seconds, other.stable_seconds),
-            _sum(self.candidate_seconds, other.candidate_seconds),
-        )
+        return together((self, other))
 
 
 def answered(seconds: float) -> Tally:
@@ -105,8 +95,26 @@ def edge(number: int) -> float:
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    """Their sum."""
-    return sum(tallies, Tally())
+    """Their sum, of thousands within milliseconds: it is made on the event loop."""
+    found = tuple(tallies)
+    return Tally(
+        sum(each.requests for each in found), sum(each.errors for each in found), _sum(each.seconds for each in found)
+    )
+
+
+def together(agreements: Iterable[Agreement]) -> Agreement:
+    """Their sum, as quickly."""
+    found = tuple(agreements)
+    return Agreement(
+        sum(each.pictures for each in found),
+        sum(each.failed for each in found),
+        sum(each.dropped for each in found),
+        math.fsum(each.disagreement for each in found),
+        _sum(each.iou for each in found),
+        _sum(each.mae for each in found),
+        _sum(each.stable_seconds for each in found),
+        _sum(each.candidate_seconds for each in found),
+    )
 
 
 def _quantile(counts: Mapping[int, int], share: float) -> float | None:
@@ -118,5 +126,9 @@ def _quantile(counts: Mapping[int, int], share: float) -> float | None:
     return None
 
 
-def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
-    return dict(Counter(one) + Counter(other))
+def _sum(counts: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for each in counts:
+        for place, count in each.items():
+            found[place] = found.get(place, 0) + count
+    return found

@@ -25,6 +25,6 @@ def test_what_is_missing_is_named(damage: Callable[[Path], object], named: str, 
 
 
 def test_versions_are_sorted_as_numbers(tmp_path: Path) -> None:
-    for name in ("10", "9", "configs", "1.bak"):
+    for name in ("10", "9", "configs", "1.bak", "02", "³"):
         (tmp_path / name).mkdir()
     assert versions(tmp_path) == [9, 10]

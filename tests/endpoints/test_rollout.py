@@ -216,6 +216,23 @@ def test_who_names_a_version_gets_it(operator: httpx.Client, callers: list[str])
     assert_problem(ask(operator, callers[0], model_version=NUMBERS["slow"]), 422, "unknown_version")
 
 
+def test_who_asks_what_serves_is_told_of_the_stable_version(operator: httpx.Client) -> None:
+    new = str(NUMBERS["another"])
+    start(operator, "another", steps="50", requests=10**6).raise_for_status()
+    until(operator, lambda plan: plan["weight"] == 50)
+    assert serving(operator) == {"1"}
+    operator.post(f"{ROLLOUT}/promote", json={}).raise_for_status()
+    assert serving(operator) == {new}
+    operator.post(f"{ROLLOUT}/rollback", json={}).raise_for_status()
+    assert serving(operator) == {"1"}
+
+
+def serving(operator: httpx.Client) -> set[str]:
+    """By every route that tells."""
+    answers = [operator.get(path) for path in ("/version", "/health/ready", "/health")] + [operator.post("/warmup")]
+    return {each.raise_for_status().json()["model_version"] for each in answers}
+
+
 def test_what_is_kept_is_of_the_version_that_answers(operator: httpx.Client, callers: list[str]) -> None:
     start(operator, "another", steps="50", requests=10**6).raise_for_status()
     until(operator, lambda plan: plan["weight"] == 50)
@@ -282,6 +299,7 @@ def test_a_candidate_with_other_masks_is_rolled_back_before_anybody_sees_them(
     assert "mask disagreement" in plan(operator)["history"][-1]["why"]
     page = operator.get(f"{ROLLOUT}/compare").raise_for_status()
     assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
     assert "Not passed" in page.text
     assert page.text.count('<article class="case">') >= 8
 
@@ -310,6 +328,20 @@ def test_another_instance_reaches_the_plan_before_it_is_ready(
         until(operator, lambda plan: len(operator.get(ROLLOUT).json()["instances"]) == 2)
 
 
+@pytest.mark.parametrize("document", [b"{", b'{"of": "another release"}'], ids=["damaged", "of another release"])
+def test_no_version_is_served_by_guessing_where_the_plan_cannot_be_read(
+    first_alone: None, settings: Settings, triton: Triton, store: MemoryStore, admin: str, document: bytes
+) -> None:
+    """Not the newest one: it may be a candidate, or have been rolled back."""
+    asyncio.run(store.put(f"rollout/{MODEL}/plan", document, media_type="application/json"))
+    with running_gateway(settings, triton.address, store) as url:
+        while httpx.get(url + ROLLOUT, headers={"X-Api-Key": admin}).status_code != 409:
+            time.sleep(0.05)
+        assert_problem(httpx.get(f"{url}/health/ready"), 503, "starting")
+        asyncio.run(store.delete(f"rollout/{MODEL}/plan"))
+        wait_until_ready(url)
+
+
 def test_operators_alone_may(operator: httpx.Client, callers: list[str]) -> None:
     stranger = {"X-Api-Key": callers[0]}
     assert_problem(operator.get(ROLLOUT, headers=stranger), 403, "scope_missing")
@@ -328,6 +360,8 @@ def test_operators_alone_may(operator: httpx.Client, callers: list[str]) -> None
         ("weight", {"weight": 101}, "weight"),
         ("shadow", {"rate": -1}, "rate"),
         ("rollback", {"why": "x" * 501}, "why"),
+        ("rollback", {"why": "one\ntwo"}, "why"),
+        ("rollback", {"why": "\x1b[31m"}, "why"),
         ("promote", {"generation": -1}, "generation"),
     ],
 )

@@ -8,7 +8,8 @@ from playwright.sync_api import sync_playwright
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="package")
+# Not for longer: while it is open, Playwright's loop keeps other tests of this thread from starting one.
+@pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM.exists():
         pytest.fail(f"There is no {CHROMIUM}. Get it with: apt-get install chromium", pytrace=False)

@@ -131,7 +131,21 @@ def test_steps_that_fall_are_refused_before_anything_is_loaded(office: Office) -
     with pytest.raises(PlanError, match="must rise"):
         office.start(steps=(5, 1))
     assert office.triton.asked == []
-    assert deeds(office.stored().plan) == ["made"]
+    assert office.stored().plan is None
+
+
+def test_a_first_start_may_come_before_the_reconcilers_first_look(office: Office) -> None:
+    office.reconciler.loaded = frozenset()
+    assert office.start().stable == 1
+
+
+def test_a_first_start_that_is_refused_settles_nothing(office: Office) -> None:
+    office.triton.restart()  # which serves the newest folder
+    office.reconcile()
+    with pytest.raises(PlanError, match="version 3 is the stable one already"):
+        office.start(3)
+    assert office.stored().plan is None
+    assert office.start(3, stable=1).stable == 1
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,31 @@ def test_the_last_plan_holds_while_the_document_is_damaged(store: MemoryStore, f
     assert follower.plan == rolling(weight=5)
 
 
+def test_the_last_plan_holds_when_it_is_gone_from_the_store(store: MemoryStore, follower: Follower) -> None:
+    write(store, rolling(weight=25))
+    look(follower)
+    asyncio.run(store.delete(PLAN))
+    assert look(follower)[1] == ["the rollout's plan cannot be read; the last one holds"]
+    assert look(follower)[1] == []
+    assert follower.plan == rolling(weight=25)
+    assert follower.kept is not None
+    asyncio.run(follower.change(back, follower.kept.generation))
+    assert (
+        asyncio.run(Documents(store, MODEL).read()).plan
+        == follower.plan
+        == changes.rolled_back(rolling(weight=25), ANNA)
+    )
+
+
+def back(plan: Plan | None) -> Plan:
+    assert plan is not None
+    return changes.rolled_back(plan, ANNA)
+
+
 def test_who_begins_while_the_store_is_away_knows_of_no_plan(store: MemoryStore, follower: Follower) -> None:
     write(store, rolling())
     store.away = True
-    look(follower)
+    assert look(follower)[1] == ["the rollout's plan cannot be read; it is asked for again"]
     assert (follower.kept, follower.route(MODEL, "anna")) == (None, Route())
     store.away = False
     look(follower)
@@ -120,14 +141,6 @@ def test_of_what_was_missed_for_long_all_that_is_known_is_told(store: MemoryStor
         plan = changes.weighted(plan, number % 100, replace(ANNA, at=later(number)))
     write(store, plan)
     assert len(look(follower)[1]) == len(plan.history)
-
-
-def test_a_plan_that_is_gone_is_followed_too(store: MemoryStore, follower: Follower) -> None:
-    write(store, rolling())
-    look(follower)
-    asyncio.run(store.delete(PLAN))
-    assert look(follower) == (True, [])
-    assert follower.plan is None
 
 
 def test_its_own_change_is_known_at_once_and_told_once(store: MemoryStore, follower: Follower) -> None:

@@ -56,7 +56,7 @@ class Instance:
         self.segmenter = Segmenter({1: mask(4), 2: mask(3)})
         self.clock = Clock()
         self.measured = Measured(
-            self.segmenter, self.follower, self.recorder, self.shadow, patience=2, clock=self.clock
+            self.segmenter, self.follower, self.recorder, self.shadow, patience=2, limit=5, clock=self.clock
         )
 
     def segment(self, version: str, model: str = MODEL) -> Segmentation:
@@ -110,6 +110,43 @@ def test_a_version_that_fails_is_at_fault(instance: Instance, version: int, fail
     assert instance.shadow.offered == []
 
 
+class Hanging(Segmenter):
+    """Never answers; `disturbed`, it has been away as well."""
+
+    def __init__(self, disturbed: bool = False) -> None:
+        super().__init__({1: mask(4), 2: mask(3)})
+        self.disturbed = disturbed
+
+    async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
+        self.absences += self.disturbed
+        await asyncio.sleep(60)
+        raise AssertionError
+
+
+def test_a_candidate_that_hangs_leaves_time_for_the_stable_version(instance: Instance) -> None:
+    measured = Measured(Hanging(), instance.follower, instance.recorder, instance.shadow, patience=2, limit=0.01)
+    with pytest.raises(InferenceTimeout):
+        asyncio.run(measured.segment(PICTURE, MODEL, "2"))
+    assert instance.counted(2) == (1, 1)
+
+
+@pytest.mark.parametrize(("version", "disturbed", "failures"), [(1, False, 1), (2, False, 1), (2, True, 0)])
+def test_a_version_for_which_its_client_waited_in_vain_has_failed(
+    instance: Instance, version: int, disturbed: bool, failures: int
+) -> None:
+    async def scenario() -> None:
+        measured = Measured(
+            Hanging(disturbed), instance.follower, instance.recorder, instance.shadow, patience=2, limit=5
+        )
+        async with asyncio.timeout(0.01):
+            await measured.segment(PICTURE, MODEL, str(version))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scenario())
+    assert instance.counted(version) == (failures, failures)
+    assert instance.counted(3 - version) == (0, 0)
+
+
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_where_all_of_triton_is_away_nobody_is_at_fault(instance: Instance, version: str) -> None:
     instance.segmenter.away = True
@@ -143,7 +180,7 @@ class Coming(Segmenter):
 def waiting(plan: Plan | None, looks: int) -> tuple[Instance, Coming]:
     instance, coming = Instance(plan), Coming(looks)
     instance.measured = Measured(
-        coming, instance.follower, instance.recorder, instance.shadow, patience=2, clock=instance.clock
+        coming, instance.follower, instance.recorder, instance.shadow, patience=2, limit=5, clock=instance.clock
     )
     return instance, coming
 
@@ -212,7 +249,9 @@ def test_nor_does_one_during_which_another_found_all_away(instance: Instance) ->
             self.absences += 1
             return await super().segment(image, model, version)
 
-    measured = Measured(Disturbed({1: mask(4)}), instance.follower, instance.recorder, instance.shadow, patience=2)
+    measured = Measured(
+        Disturbed({1: mask(4)}), instance.follower, instance.recorder, instance.shadow, patience=2, limit=5
+    )
     asyncio.run(measured.segment(PICTURE, MODEL, "1"))
     assert (dict(instance.recorder.whole), instance.shadow.offered) == ({}, [])
 
@@ -231,7 +270,7 @@ def test_the_size_is_asked_for_as_patiently(instance: Instance) -> None:
             return self.begun
 
     measured = Measured(
-        Restarting({}), instance.follower, instance.recorder, instance.shadow, patience=2, clock=instance.clock
+        Restarting({}), instance.follower, instance.recorder, instance.shadow, patience=2, limit=5, clock=instance.clock
     )
     assert asyncio.run(measured.size(MODEL)) == SIDE
     with pytest.raises(UnknownModel):

@@ -18,7 +18,7 @@ from tests.rollout.segmenter import PICTURE, Segmenter, mask
 from tests.rollout.triton import Triton
 from tests.store.memory import MemoryStore
 
-TIMES = Times(look=0.02, linger=60, patience=5)
+TIMES = Times(look=0.02, linger=60, patience=5, candidate=5)
 LIMITS = Limits(requests=5, pictures=3, p95_ratio=1000)  # of microseconds on a busy machine
 CALLERS = [f"key{number}" for number in range(8)]
 

@@ -54,8 +54,19 @@ def test_without_a_plan_what_is_served_goes_on() -> None:
     assert instance.triton.asked == []
 
 
-def test_what_nobody_planned_is_unloaded() -> None:
+def test_what_nobody_planned_may_be_on_trial_for_another_instance_and_is_unloaded_later() -> None:
     instance = Instance(idle(), 1, 3)
+    assert instance.round() == {1, 3}
+    assert instance.round(after=LINGER) == {1, 3}
+    assert [instance.round(after=0.1) for _ in range(2)] == [{1}, {1}]
+    instance.triton.ready.add(3)
+    assert instance.round() == {1, 3}  # as long again
+
+
+def test_what_was_tried_out_here_and_refused_is_unloaded_at_once() -> None:
+    instance = Instance(idle(), 1)
+    asyncio.run(instance.reconciler.try_out(3))
+    instance.reconciler.drop(3)
     assert instance.round() == {1}
 
 
@@ -101,6 +112,48 @@ def test_a_broken_candidate_is_told_of_and_leaves_the_stable_version_alone() -> 
     instance.triton.broken[2] = "Protobuf parsing failed."
     assert instance.round() == {1}
     assert instance.reconciler.failed == {2: "Protobuf parsing failed."}
+
+
+def crash(instance: Instance) -> None:
+    """All of Triton goes away, and comes back with nothing loaded."""
+    instance.triton.away = True
+    with pytest.raises(ModelUnavailable):
+        instance.round(after=1)
+    instance.triton.away = False
+    instance.triton.ready = set()
+
+
+def test_a_candidate_with_which_triton_goes_away_again_and_again_has_failed() -> None:
+    instance = Instance(rolling(), 1, 2)
+    for _ in range(3):
+        assert (instance.round(), instance.reconciler.failed) == ({1, 2}, {})
+        crash(instance)
+    assert instance.round() == {1}
+    assert instance.reconciler.failed == {2: "Triton went away 3 times with it"}
+    assert instance.round(after=30) == {1}  # and is left alone, until somebody judges
+    instance.plan = changes.rolled_back(rolling(), ANNA)
+    assert (instance.round(), instance.reconciler.failed) == ({1}, {})
+
+
+def test_so_has_one_that_takes_triton_away_while_it_is_loaded() -> None:
+    instance = Instance(rolling(), 1)
+    instance.triton.fatal = {2}
+    for _ in range(3):
+        with pytest.raises(ModelUnavailable):
+            instance.round(after=1)
+        instance.triton.away = False
+    assert instance.round() == {1}
+    assert instance.reconciler.failed == {2: "Triton went away 3 times with it"}
+
+
+@pytest.mark.parametrize("plan", [idle(), rolling()], ids=["no candidate", "rarely"])
+def test_a_triton_that_goes_away_now_and_then_is_nobodys_fault(plan: Plan) -> None:
+    instance = Instance(plan, 1)
+    for _ in range(5):
+        instance.round()
+        crash(instance)
+        instance.round(after=400)
+    assert instance.reconciler.failed == {}
 
 
 def test_a_failed_version_is_tried_again_after_rests_that_grow() -> None:
@@ -188,7 +241,7 @@ def test_nothing_is_unloaded_while_the_stable_version_is_not_there() -> None:
 
 
 def test_an_unloading_that_fails_rests() -> None:
-    instance = Instance(idle(), 1, 3)
+    instance = Instance(idle(), 1, 3, linger=0)
     instance.triton.refuses = "busy"
     with capture_logs() as logs:
         for _ in range(100):

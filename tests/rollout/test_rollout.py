@@ -85,7 +85,7 @@ class Instance:
         gallery = Gallery(fleet.store, MODEL, name)
         self.rollout = Rollout(
             name, self.follower, self.reconciler, self.recorder, gallery,
-            seconds=SECONDS, clock=lambda: fleet.now, monotonic=seconds,
+            seconds=SECONDS, alone=lambda: len(self.triton.folders) == 1, clock=lambda: fleet.now, monotonic=seconds,
         )  # fmt: skip
 
     def round(self) -> None:
@@ -282,6 +282,18 @@ def test_without_a_candidate_what_is_stable_will_do(fleet: Fleet) -> None:
     assert instance.rollout.reached
 
 
+def test_whoever_begins_while_the_store_is_away_waits_for_it_where_there_is_a_choice(fleet: Fleet) -> None:
+    one, other = fleet.instances
+    other.triton.folders = {1}
+    fleet.store.away = True
+    for each in fleet.instances:
+        asyncio.run(each.follower.look())
+    assert (one.rollout.reached, other.rollout.reached) == (False, True)
+    fleet.store.away = False
+    asyncio.run(one.follower.look())
+    assert one.rollout.reached  # there is no plan
+
+
 def test_a_stable_version_that_cannot_be_served_is_not_reached(fleet: Fleet) -> None:
     instance = fleet.instances[0]
     instance.triton.broken[1], instance.triton.ready = "no", set()
@@ -321,7 +333,7 @@ def test_a_round_that_fails_is_not_the_last(error: Exception, trace: bool) -> No
     fleet.write(rolling(2, 10))
     (instance,) = fleet.instances
     quick = Rollout("a", instance.follower, instance.reconciler, instance.recorder, instance.rollout.gallery,
-                    seconds=0.01, clock=lambda: fleet.now)  # fmt: skip
+                    seconds=0.01, alone=lambda: False, clock=lambda: fleet.now)  # fmt: skip
 
     async def scenario() -> None:
         async with in_background(quick.watch), asyncio.timeout(10):

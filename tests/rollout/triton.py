@@ -8,7 +8,7 @@ from tests.rollout.plans import MODEL
 
 
 class Triton:
-    """`folders` lie in its repository; of those some are `broken`, with a reason, and some `hang`.
+    """`folders` lie in its repository; of those some are `broken`, with a reason, some `hang`, and some are `fatal` to it.
 
     `asked` lists what was to be loaded, `began` which versions were loaded one after the other.
     """
@@ -18,6 +18,7 @@ class Triton:
         self.folders = set(folders)
         self.broken: dict[int, str] = {}
         self.hang: set[int] = set()
+        self.fatal: set[int] = set()
         self.away = self.stuck = self.surprising = False
         self.refuses: str | None = None
         self.asked: list[tuple[int, ...]] = []
@@ -37,6 +38,9 @@ class Triton:
         await self.loaded(model)
         if self.refuses is not None:
             raise LoadRefused(self.refuses)
+        if wanted & self.fatal:
+            self.ready, self.away = set(), True
+            await self.loaded(model)
         self.stuck = self.stuck or bool(wanted & self.hang)
         if self.stuck:  # so is every later call for the same model
             raise LoadRefused("it was not loaded within 5 s")
