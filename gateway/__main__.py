@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from checkpoints.errors import CheckpointError
+from gateway.audit.target import AuditError
 from gateway.embedded import EmbeddedError
 from gateway.keys.file import KeysError
 from gateway.models import OFFERED, Offered
@@ -246,7 +247,7 @@ def main(arguments: list[str] | None = None, offered: Offered = OFFERED) -> int:
     except SettingsError as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 2
-    except (ServiceError, EmbeddedError, CheckpointError, KeysError, StoreError) as error:
+    except (ServiceError, EmbeddedError, CheckpointError, KeysError, AuditError, StoreError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from gateway.audit.audit import Audit
+from gateway.audit.target import opened
 from gateway.auth import Guard
 from gateway.background import in_background
 from gateway.cache.cache import Cache
@@ -30,6 +32,7 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.middleware.access_log import AccessLogMiddleware
+from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.body_limit import BodyLimitMiddleware
@@ -94,7 +97,7 @@ def create_app(
     how long that took in the past; without a `store` nothing is kept, and nothing rolled out. `follower` knows that store's
     plan; it is made where it is missing.
 
-    Raises KeysError.
+    Raises KeysError and AuditError.
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
     nonces = SharedNonces(settings.redis) if settings.redis else None
@@ -104,11 +107,12 @@ def create_app(
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(AccessLogMiddleware),
+            Middleware(AccessLogMiddleware, addresses=settings.log_addresses),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(RateHeadersMiddleware),
             Middleware(ProblemsMiddleware),
+            Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.log_addresses)),
             Middleware(RefusalsMiddleware),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
@@ -142,7 +146,12 @@ def lifespan(
             stack.callback(workers.close)
             stack.push_async_callback(guard.close)
             triton = await stack.enter_async_context(
-                triton_segmenter(triton_address, model=settings.model, deadline=settings.inference_seconds)
+                triton_segmenter(
+                    triton_address,
+                    model=settings.model,
+                    deadline=settings.inference_seconds,
+                    key=settings.triton_key,
+                )
             )
             part = await _part(stack, settings, triton_address, triton, workers, store, follower)
             segmenter = triton if part is None else part.segmenter
@@ -204,7 +213,9 @@ async def _part(
     if store is None:
         return None
     repository = settings.repository if settings.triton is None else None
-    control = await stack.enter_async_context(triton_control(address, repository, settings.load_seconds))
+    control = await stack.enter_async_context(
+        triton_control(address, repository, settings.load_seconds, settings.triton_key)
+    )
     follower = follower or Follower(Documents(store, settings.model), settings.model)
     times = Times(
         look=settings.plan_seconds,

@@ -72,11 +72,11 @@ class Guard:
             record = ring.judge(_presented(headers), now)
         else:
             record = ring.signer(claim.key_id, claim.base, claim.text, now)
+        request[_CALLER] = record.id
         _require(record, scope, headers.get("origin"))
         if claim is not None:
             await self._once(claim, now.timestamp())
             request[_DIGEST], request["query_string"] = claim.digest, claim.query
-        request[_CALLER] = record.id
         return record
 
     def shown(self, request: MutableMapping[str, Any]) -> Record | None:
@@ -110,6 +110,11 @@ def caller(request: MutableMapping[str, Any]) -> str:
 def digest(request: MutableMapping[str, Any]) -> str | None:
     """The Content-Digest that a signed request's body must have; None: the request, an ASGI scope, is not signed."""
     return request.get(_DIGEST)
+
+
+def known(request: MutableMapping[str, Any]) -> str:
+    """The id of the key that the request showed, whatever it may do with it; "" where it showed none that is good."""
+    return str(request.get(_CALLER, ""))
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +13,7 @@ import uvicorn
 from checkpoints import cache
 from checkpoints.errors import MissingError
 from gateway.app import create_app
+from gateway.audit import target as audit
 from gateway.cold_starts import ColdStarts
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 from gateway.keys.file import read
@@ -82,9 +84,13 @@ class Service:
 
 @asynccontextmanager
 async def service(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> AsyncIterator[Service]:
-    """Runs behind `listener` while the context lasts. Raises KeysError, StoreError, and EmbeddedError as `embedded_triton`."""
+    """Runs behind `listener` while the context lasts.
+
+    Raises KeysError, AuditError, StoreError, and EmbeddedError as `embedded_triton`.
+    """
     if settings.keys is not None:
         read(settings.keys)  # before anything is started for nothing
+    audit.opened(settings.audit)  # likewise
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings))
         follower = await _follower(store, settings)
@@ -98,6 +104,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
                 preload=lambda: follower is None or follower.plan is None,
             )
             triton = await stack.enter_async_context(embedded_triton(embedded))
+            settings = replace(settings, triton_key=triton.key)
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store, follower=follower)

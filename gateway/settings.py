@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from gateway.audit.audit import Addresses
 from gateway.origins import Origins, OriginsError
 from gateway.rates import rate
 from gateway.rates.rate import Rate
@@ -16,6 +17,8 @@ from gateway.rates.rate import Rate
 T = TypeVar("T")
 
 OFF: Final = "off"
+TRITON_KEY_NAME: Final = "cutout-key"
+"""Of the header that a Triton's key is sent in, where no other is named."""
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
 
@@ -36,6 +39,8 @@ class Settings:
     port: int = 8080
     triton: str | None = None
     """`host:port` of a Triton's gRPC; None starts the embedded one."""
+    triton_key: str = field(default="", repr=False)
+    """NAME=VALUE of its restricted protocols; the embedded one has a key of its own."""
     repository: Path = Path(__file__).resolve().parent.parent / "model_repository"
     """The model repository of the embedded Triton."""
     model: str = BEST
@@ -91,6 +96,9 @@ class Settings:
     """redis:// or rediss://, where several services count together, and remember signed requests; "": each by itself."""
     rate_without_redis: str = "open"
     """While it is away: "open", every process counts for itself, or "closed", nothing is taken."""
+    audit: str = "log"
+    """Where its entries go: "log", "stderr", a file, or "off"."""
+    log_addresses: Addresses = "masked"
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -220,6 +228,24 @@ def _names_a_redis(text: str) -> bool:
     )
 
 
+def _secret(pattern: str, allowed: str) -> Callable[[str, str], str]:
+    """As `_matching`; no message shows any of it."""
+
+    def read(name: str, text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise SettingsError(f"{name} must be {allowed}")
+        return text
+
+    return read
+
+
+def _triton_key(name: str, text: str) -> str:
+    """NAME=VALUE; a value alone goes under the embedded Triton's own name."""
+    read = _secret(r"([a-z0-9-]{1,64}=[\x21-\x7e]{1,255}|[\x21-\x3c\x3e-\x7e]{1,255})", "a value, or name=value")
+    key = read(name, text)
+    return key if "=" in key else f"{TRITON_KEY_NAME}={key}"
+
+
 def _origins(name: str, text: str) -> frozenset[str]:
     return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
 
@@ -250,6 +276,7 @@ VARIABLES = (
     Variable("CUTOUT_HOST", "host", _matching(r"[A-Za-z0-9.:-]{1,255}", "an address to listen on")),
     Variable("PORT", "port", _whole(0, 65535)),
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
+    Variable("CUTOUT_TRITON_KEY", "triton_key", _triton_key),
     Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),
@@ -278,7 +305,11 @@ VARIABLES = (
     Variable("CUTOUT_URL_SOURCES", "url_sources", _switch),
     Variable("CUTOUT_URL_SECONDS", "url_seconds", _seconds),
     Variable("CUTOUT_KEYS", "keys", _path),
-    Variable("CUTOUT_API_KEY", "api_key", _matching(r"[\x21-\x7e]{1,255}", "a key")),
+    Variable(
+        "CUTOUT_API_KEY",
+        "api_key",
+        _secret(r"[\x21-\x7e]{1,255}", "a key: up to 255 printable characters without blanks"),
+    ),
     Variable("CUTOUT_ORIGINS", "origins", _origins),
     Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
     Variable("CUTOUT_PROXIES", "proxies", _whole(0, 16)),
@@ -286,6 +317,12 @@ VARIABLES = (
     Variable("CUTOUT_RATE_KEYS", "rate_keys", _rate),
     Variable("CUTOUT_REDIS", "redis", _redis),
     Variable("CUTOUT_RATE_WITHOUT_REDIS", "rate_without_redis", _one_of("open", "closed")),
+    Variable(
+        "CUTOUT_AUDIT",
+        "audit",
+        _matching(r"log|stderr|off|\S*/.{1,4000}", "log, stderr, off, or a path with a / in it"),
+    ),
+    Variable("CUTOUT_LOG_ADDRESSES", "log_addresses", _one_of("full", "masked", "none")),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

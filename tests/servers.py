@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.embedded import EmbeddedConfig, EmbeddedTriton, embedded_triton
 
 START_SECONDS = 60.0
+TRITON_KEY = "cutout-key=that-of-all-tests"
 
 
 @contextmanager
@@ -20,7 +21,13 @@ def running_triton(repository: Path, *models: str, preload: bool = True) -> Iter
     embedded Triton raises when it does not start.
     """
     config = EmbeddedConfig(
-        repository, models, os.environ, start_seconds=START_SECONDS, stop_seconds=3.0, preload=lambda: preload
+        repository,
+        models,
+        os.environ,
+        start_seconds=START_SECONDS,
+        stop_seconds=3.0,
+        key=TRITON_KEY.partition("=")[2],
+        preload=lambda: preload,
     )
     with _event_loop() as loop:
         context = embedded_triton(config)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -53,6 +53,7 @@ def running_triton(repository: Path, *models: str, preload: bool = True) -> Iter
 @contextmanager
 def running_gateway(settings: Settings, triton_address: str, store: Store | None = None) -> Iterator[str]:
     """The base URL of a gateway; its readiness is the caller's to wait for."""
+    settings = replace(settings, triton_key=servers.TRITON_KEY)
     with running_app(create_app(settings, triton_address, store=store), settings.connections) as url:
         yield url
 

@@ -165,3 +165,16 @@ def test_a_file_without_a_key_is_named_and_not_shown(cdn: dict[str, str], key: b
 def test_a_key_file_that_is_not_there_is_named(cdn: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"^CUTOUT_CDN_KEY_FILE must be a file.*none' cannot be read"):
         Settings.from_env(cdn | {"CUTOUT_CDN_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_triton_s_key_has_a_name_of_its_own_or_the_embedded_one_s() -> None:
+    assert Settings.from_env({"CUTOUT_TRITON_KEY": "admin=a=b"}).triton_key == "admin=a=b"
+    assert Settings.from_env({"CUTOUT_TRITON_KEY": "abc"}).triton_key == "cutout-key=abc"
+
+
+@pytest.mark.parametrize("name", ["CUTOUT_TRITON_KEY", "CUTOUT_API_KEY"])
+def test_no_message_and_no_repr_shows_a_secret(name: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refusal:
+        Settings.from_env({name: "my secret"})
+    assert "secret" not in str(refusal.value)
+    assert "my-secret" not in repr(Settings.from_env({name: "my-secret"}))

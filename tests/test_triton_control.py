@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import ModelUnavailable
 from gateway.rollout.errors import LoadRefused
 from gateway.triton import TritonControl, triton_control
+from tests.servers import TRITON_KEY
 from tests.service import Triton, running_triton
 from tests.standin import write_model
 from tests.versions import NUMBERS, add_all
@@ -38,10 +40,14 @@ def triton(repository: Path) -> Iterator[Triton]:
 
 
 def control(
-    triton: Triton, repository: Path | None, work: Callable[[TritonControl], Awaitable[T]], seconds: float = 20
+    triton: Triton,
+    repository: Path | None,
+    work: Callable[[TritonControl], Awaitable[T]],
+    seconds: float = 20,
+    key: str = TRITON_KEY,
 ) -> T:
     async def connected() -> T:
-        async with triton_control(triton.address, repository, seconds) as control:
+        async with triton_control(triton.address, repository, seconds, key) as control:
             return await work(control)
 
     return asyncio.run(connected())
@@ -74,6 +80,21 @@ def test_what_is_refused_leaves_the_others(triton: Triton, repository: Path, kin
 def test_without_the_repository_the_configuration_is_triton_s_own(triton: Triton, repository: Path) -> None:
     control(triton, repository, lambda each: loaded_of(each, 1))
     assert control(triton, None, lambda each: loaded_of(each, 1, NUMBERS["another"])) == {1, NUMBERS["another"]}
+
+
+@pytest.mark.parametrize("key", ["", "cutout-key=another", "another-key=that-of-all-tests"])
+def test_without_its_key_a_locked_triton_is_away_and_the_operator_is_told_why(triton: Triton, key: str) -> None:
+    async def asked(control: TritonControl) -> None:
+        for _ in range(2):
+            with pytest.raises(ModelUnavailable):
+                await control.loaded(MODEL)
+        with pytest.raises(ModelUnavailable):
+            await control.load(MODEL, [1])
+
+    with capture_logs() as lines:
+        control(triton, None, asked, key=key)
+    assert [line["event"] for line in lines] == ["Triton refuses its model control: CUTOUT_TRITON_KEY is not its key"]
+    assert "that-of-all-tests" not in str(lines)
 
 
 def test_a_triton_that_is_away_says_so() -> None:

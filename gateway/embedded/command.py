@@ -7,6 +7,10 @@ from gateway.embedded.config import EmbeddedConfig
 from gateway.embedded.layout import Layout
 from gateway.embedded.locate import Server
 from gateway.embedded.ports import HOST, Ports
+from gateway.settings import TRITON_KEY_NAME
+
+_LOCKED = ("model-repository", "shared-memory", "trace", "logging")
+"""What changes the server. A model that is loaded is a program that runs; health, metadata and inference are everybody's."""
 
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 """Everything else stays with the gateway: its keys are no business of a process that runs model code."""
@@ -30,10 +34,17 @@ def arguments(
         f"--grpc-port={ports.grpc}",
         f"--http-address={HOST}",
         f"--http-port={ports.http}",
+        *_locks(config.key),
         f"--metrics-address={HOST}",
         f"--metrics-port={ports.metrics}",
         *([] if server.native else _python_backend_arguments(shm_prefix)),
     ]
+
+
+def _locks(key: str) -> list[str]:
+    # Triton takes the key from its command line alone, where other users of this machine can read it.
+    locked = f"{','.join(_LOCKED)}:{TRITON_KEY_NAME}={key}"
+    return [f"--grpc-restricted-protocol={locked}", f"--http-restricted-api={locked}"]
 
 
 def _python_backend_arguments(shm_prefix: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What the embedded Triton is asked to be."""
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ class EmbeddedConfig:
     grpc_port, http_port, metrics_port: 0 takes a free one.
     start_seconds: how long one start may take until every model is ready.
     stop_seconds: how long Triton may finish what is in flight before it is killed.
+    key: the value of the header TRITON_KEY_NAME, without which nobody loads models; its own for each run unless it is given.
     preload: asked at each start whether the models are loaded by it; else that is left to who uses the control API.
 
     Raises ValueError for an empty list of models, a name Triton cannot take, or a time that is not positive.
@@ -31,6 +33,7 @@ class EmbeddedConfig:
     metrics_port: int = 0
     start_seconds: float = 60.0
     stop_seconds: float = 5.0
+    key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     preload: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ from gateway.embedded.probe import is_ready
 from gateway.embedded.process import TritonProcess, triton_process
 from gateway.embedded.progress import waiting_line
 from gateway.embedded.repository import check_repository
+from gateway.settings import TRITON_KEY_NAME
 
 _logger = logging.getLogger("triton")
 
@@ -108,6 +109,11 @@ class EmbeddedTriton:
     def metrics_address(self) -> str:
         """`host:port` of the Prometheus metrics, under `/metrics`."""
         return f"{HOST}:{self._ports.metrics}"
+
+    @property
+    def key(self) -> str:
+        """NAME=VALUE of the header that Triton wants from whoever loads models; the same over restarts."""
+        return f"{TRITON_KEY_NAME}={self._config.key}"
 
     async def ready(self, terminal: TextIO | None = None) -> None:
         """Wait until every model could be inferred once, showing a progress line on `terminal`.

@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from gateway.endpoints import ranges
 from gateway.endpoints.answers import etag, is_known
+from gateway.endpoints.disposition import DOWNLOAD, attachment
 from gateway.endpoints.pieces import PiecewiseResponse
 from gateway.endpoints.state import State
 from gateway.errors import AddressExpired, NotFound, RangeNotSatisfiable, SignatureInvalid
+from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.store.names import cache_control, checked
 from gateway.store.signatures import Expired, Grant, Refused
 from gateway.store.store import Object, Store
@@ -42,6 +44,7 @@ async def file(request: Request[State]) -> Response:
         "Cache-Control": cache_control(name, ends - time.time()),
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Accept-Ranges": "bytes",
+        **_disposition(request, found.info.media_type),
     }
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -68,8 +71,19 @@ def _granted(request: Request[Any], secret: bytes) -> tuple[str, int]:
     return name, ends
 
 
+def _shown_type(media_type: str) -> str:
+    """That of a picture or an archive, else of bytes: whatever else lies in the store is no page of ours."""
+    return media_type if media_type in MEDIA_TYPES.values() else "application/octet-stream"
+
+
+def _disposition(request: Request[Any], media_type: str) -> dict[str, str]:
+    """Its name opens nothing, so it is no part of what is signed."""
+    name = request.query_params.get(DOWNLOAD)
+    return {} if name is None else {"Content-Disposition": attachment(name, _shown_type(media_type))}
+
+
 def _part(request: Request[Any], found: Object, headers: dict[str, str]) -> Response:
-    body, size, media_type = found.body, len(found.body), found.info.media_type
+    body, size, media_type = found.body, len(found.body), _shown_type(found.info.media_type)
     unchanged = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
     try:
         part = ranges.asked(request.headers.get("range", ""), size) if unchanged else None

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import auth
+from gateway.audit import note
 from gateway.endpoints.admission import admit
 from gateway.keys.ring import Scope
 from gateway.signing.digest import checked
@@ -24,7 +25,8 @@ class Operation:
     `scope` is what a key must allow, None for everybody; what is `free` is open to everybody, as often as they like.
     `parameters` are those of query, form and JSON, where `picture` says that a picture comes with them. `answers` are the
     media types of 200 with what they hold; `refusals` the codes of the problems that belong to this operation; `shape` is
-    what JSON among the answers holds; what is `unchanging` has an ETag; of what is `partial` a range may be asked for.
+    what JSON among the answers holds; what is `unchanging` has an ETag; of what is `partial` a range may be asked for;
+    what has an `action` has an entry in the audit log each time.
     """
 
     method: Literal["GET", "POST", "PUT"]
@@ -40,6 +42,7 @@ class Operation:
     shape: type[msgspec.Struct] | None = None
     unchanging: bool = False
     partial: bool = False
+    action: str = ""
 
     @property
     def template(self) -> str:
@@ -49,7 +52,18 @@ class Operation:
     def route(self) -> Route:
         """For the router; what may not be, or not so often, is refused before its body is read."""
         endpoint = self.endpoint if self.free else admitted(self.endpoint, self.scope)
-        return Route(self.path, endpoint, methods=[self.method])
+        return Route(self.path, noted(endpoint, self), methods=[self.method])
+
+
+def noted(endpoint: Endpoint, operation: Operation) -> Endpoint:
+    """`endpoint` with a note for the audit log, which the guard's refusals need as well."""
+    where = f"{operation.method} {operation.template}"
+
+    async def begun(request: Request[Any]) -> Response:
+        note.begin(request.scope, note.Note(operation.action, where, explained=operation.scope == "admin"))
+        return await endpoint(request)
+
+    return begun
 
 
 def admitted(endpoint: Endpoint, scope: Scope | None) -> Endpoint:

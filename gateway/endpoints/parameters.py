@@ -29,6 +29,10 @@ _NOTE: Final = Meta(description="text of up to 500 characters, kept beside the p
 EffectName = Annotated[
     str, Meta(description="the name of one effect; color leaves the subject as it is", extra_json_schema=_NAMES)
 ]
+FileName = Annotated[
+    str,
+    Meta(min_length=1, max_length=100, description="for a browser that is to keep the picture as a file of that name"),
+]
 EffectValues = Annotated[str | dict[str, Any], Meta(description="a JSON object; the effect's parameters by name")]
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -134,6 +138,7 @@ class ProcessParameters(CropParameters, frozen=True, kw_only=True):
 
     effect: EffectName = "color"
     effect_params: EffectValues | None = None
+    download: FileName | None = None
 
 
 class HeadshotParameters(PictureParameters, frozen=True, kw_only=True):
@@ -141,6 +146,7 @@ class HeadshotParameters(PictureParameters, frozen=True, kw_only=True):
 
     effect: EffectName = "color"
     effect_params: EffectValues | None = None
+    download: FileName | None = None
 
     @property
     def framing(self) -> Framing:
@@ -174,7 +180,11 @@ class OfferParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Of POST /api/v1/upload/signed-url."""
 
     content_type: Annotated[
-        str, Meta(pattern=r"^image/[a-z0-9.+-]{1,60}\Z", description="image/ and a kind, as it will be sent")
+        str,
+        Meta(
+            pattern=r"^image/(?!svg)[a-z0-9.+-]{1,60}\Z",
+            description="image/ and a kind other than svg, as it will be sent",
+        ),
     ] = "image/jpeg"
     size: Annotated[int, Meta(ge=1, le=2**31 - 1, description="bytes that will be sent; has to be named")] | None = None
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.cutout import Result
 from gateway.endpoints import answers, described, drawings, negotiation, sources
 from gateway.endpoints.cutting import cut_out, order, session
+from gateway.endpoints.disposition import attachment
 from gateway.endpoints.parameters import HeadshotParameters, OneEffect, ProcessParameters, parse
 from gateway.endpoints.state import State
 
@@ -38,6 +39,8 @@ async def _cut_out(request: Request[State], kind: type[ProcessParameters] | type
         content = await request.state["workers"].run(_content, result, asked, session_id, urls)
         return answers.encoded(content, headers=headers)
     (file,) = result.files
+    if asked.download is not None:
+        headers["Content-Disposition"] = attachment(asked.download, result.media_type)
     return answers.unless_known(request, file.body, result.media_type, file.digest, headers)
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import auth
+from gateway.audit import note
 from gateway.endpoints import answers, fields
 from gateway.endpoints.parameters import parse
 from gateway.endpoints.rollout_parameters import (
@@ -29,6 +30,9 @@ from gateway.rollout.plan import Plan, PlanError
 from gateway.rollout.report import Report
 from gateway.store.store import Changed
 from report.page import page
+
+_AUDITED: Final = ("version", "weight", "rate", "steps")
+"""Parameters that say what was asked for."""
 
 _REPORT: Final = {
     "Cache-Control": "no-store",
@@ -121,9 +125,17 @@ async def _changed(
     """The status after a change. Raises Conflict, VersionRefused, and what reading the parameters does."""
     part = _part(request)
     asked = parse(kind, await fields.read(request))
+    model, plan = part.rollout.follower.model, part.rollout.follower.plan
+    said = {name: getattr(asked, name) for name in _AUDITED if hasattr(asked, name)}
+    note.about(request.scope, model, **said, **_versions(plan))
     with _explained():
-        await change(part.desk, asked, auth.caller(request.scope) or "operator")
+        plan = await change(part.desk, asked, auth.caller(request.scope) or "operator")
+    note.about(request.scope, model, **said, **_versions(plan))
     return answers.json(await _status(part))
+
+
+def _versions(plan: Plan | None) -> dict[str, int | None]:
+    return {} if plan is None else {"stable": plan.stable, "candidate": plan.candidate}
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import auth
+from gateway.audit import note
+from gateway.audit.pseudonym import pseudonym
 from gateway.customers.session import Session
 from gateway.customers.tiers import Tier
 from gateway.endpoints import answers, fields
@@ -41,6 +43,7 @@ async def move_tier(request: Request[State]) -> Response:
 
 async def _moved(request: Request[State], tier: Tier, *, only_longer: bool = False) -> Response:
     use, owner = customers(request), auth.caller(request.scope)
+    note.about(request.scope, f"session {pseudonym(_session_id(request))}", tier=tier)
     async with deadline(request, request.state["limits"].request_seconds):
         session = await use.move(owner, _session_id(request), tier, only_longer=only_longer)
     return answers.json({"success": True, **await _shown(request, session)})

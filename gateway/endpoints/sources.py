@@ -7,7 +7,8 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from gateway import auth, dataurl
-from gateway.endpoints import json_object, multipart
+from gateway.audit import note
+from gateway.endpoints import body, json_object, multipart
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
 from gateway.endpoints.state import State
@@ -22,6 +23,7 @@ from gateway.errors import (
     UnsupportedMediaType,
 )
 from gateway.pictures.decoding.formats import is_picture
+from gateway.remote.address import host
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
@@ -63,7 +65,6 @@ async def read(request: Request[State]) -> Source:
     Raises EmptyBody, BodyTooLarge, UnsupportedMediaType, MissingImage, TooManyImages, ConflictingParameter, the malformed
     ones, and what Remote.fetch raises.
     """
-    _refuse_encoded(request.headers.get("content-encoding", "identity"))
     sent = await _sent(request)
     named = {name: value for name, value in sent.given if name in ELSEWHERE}
     if not named:
@@ -73,6 +74,8 @@ async def read(request: Request[State]) -> Source:
         raise ConflictingParameter(f"{name} stands in the place of a picture: send one of either.")
     if not isinstance(place, str):
         raise MissingImage(f"{name} must be text.")
+    if name == ADDRESS:
+        note.about(request.scope, host(place))
     fetching = request.state["fetch"](place) if name == ADDRESS else _uploaded(request, place)
     async with deadline(request, request.state["limits"].request_seconds):
         data = await while_connected(request, fetching)
@@ -92,18 +95,18 @@ async def _sent(request: Request[State]) -> Source:
     """What the request itself holds: without an address, there has to be a picture in it."""
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
-    body = await request.body()
+    content = await body.read(request)
     query = _query(request)
-    if not body:
+    if not content:
         return Source(b"", "", query)
     if media_type == "multipart/form-data":
-        return _from_form(await request.state["workers"].run(multipart.parse, body, content_type), query)
+        return _from_form(await request.state["workers"].run(multipart.parse, content, content_type), query)
     if media_type == "application/json":
-        return await _from_json(body, query, request.state)
+        return await _from_json(content, query, request.state)
     if media_type.startswith("image/") or media_type in ("", "application/octet-stream"):
-        return Source(body, media_type, query)
-    if media_type == CURLS_OWN and is_picture(body):
-        return Source(body, "", query)
+        return Source(content, media_type, query)
+    if media_type == CURLS_OWN and is_picture(content):
+        return Source(content, "", query)
     raise UnsupportedMediaType("The Content-Type is not one this route reads.", allowed=BODY_TYPES)
 
 
@@ -118,11 +121,6 @@ def _whole(source: Source) -> Source:
     if not source.data:
         raise EmptyBody("The request has no body; send a picture.")
     return source
-
-
-def _refuse_encoded(content_encoding: str) -> None:
-    if content_encoding.strip().lower() != "identity":
-        raise UnsupportedMediaType("A compressed body is not read; send it without Content-Encoding.")
 
 
 def _from_form(parts: list[multipart.Part], query: Given) -> Source:
@@ -153,8 +151,8 @@ def _field(part: multipart.Part) -> tuple[str, str]:
         raise MalformedMultipart("A field of the multipart form is not UTF-8 text.") from exc
 
 
-async def _from_json(body: bytes, query: Given, state: State) -> Source:
-    content = await state["workers"].run(json_object.parse, body, (PICTURE_KEY, BACKDROP))
+async def _from_json(text: bytes, query: Given, state: State) -> Source:
+    content = await state["workers"].run(json_object.parse, text, (PICTURE_KEY, BACKDROP))
     backdrop = content.pop(BACKDROP, None)
     given = query + [(name, value) for name, value in content.items() if name != PICTURE_KEY]
     addressed = PICTURE_KEY not in content and any(name in ELSEWHERE for name, _ in given)

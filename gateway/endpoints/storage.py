@@ -5,6 +5,7 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.audit import note
 from gateway.customers.cleaning import cleaned
 from gateway.endpoints import answers, fields
 from gateway.endpoints.parameters import CleanupParameters, parse
@@ -30,4 +31,5 @@ async def cleanup(request: Request[State]) -> Response:
     if store is None:
         raise NoStore("This service keeps no pictures: it has no store.")
     found = await cleaned(store, dry_run=asked.dry_run)
+    note.about(request.scope, "store", dry_run=asked.dry_run, orphans=found.orphans, bytes=found.orphan_bytes)
     return answers.json({"dry_run": asked.dry_run, **asdict(found)})

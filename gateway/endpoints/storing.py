@@ -9,15 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import auth, dataurl
+from gateway.audit import note
+from gateway.audit.pseudonym import pseudonym
 from gateway.customers import metadata
 from gateway.customers.customers import Brought, Customers
-from gateway.endpoints import answers, sources
+from gateway.endpoints import answers, body, sources
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
-from gateway.endpoints.json_object import MAX_QUOTES
+from gateway.endpoints.json_object import MAX_QUOTES, MAX_SMALL_BYTES
 from gateway.endpoints.parameters import SESSION_ID, StoreParameters, parse
 from gateway.endpoints.state import State
-from gateway.errors import InvalidParameter, MalformedJSON, MissingImage, NoStore, UnsupportedMediaType
+from gateway.errors import BodyTooLarge, InvalidParameter, MalformedJSON, MissingImage, NoStore, UnsupportedMediaType
 
 NOTES: Final = ("pet_name", "pet_id", "effect_applied")
 
@@ -27,7 +29,7 @@ class Upload(msgspec.Struct, forbid_unknown_fields=True):
 
     images: dict[str, str | None] = {}
     session_id: str | None = None
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, msgspec.Raw] = {}
 
 
 def customers(request: Request[State]) -> Customers:
@@ -43,9 +45,10 @@ async def store_image(request: Request[State]) -> Response:
     use = customers(request)
     source = await sources.read(request)
     asked = parse(StoreParameters, source.given)
-    note = {name: metadata.text(name, getattr(asked, name)) for name in NOTES if getattr(asked, name) is not None}
+    said = {name: metadata.text(name, getattr(asked, name)) for name in NOTES if getattr(asked, name) is not None}
     session_id = asked.session_id or uuid4().hex
-    brought = [Brought(source.data, asked.image_type, note)]
+    brought = [Brought(source.data, asked.image_type, said)]
+    note.about(request.scope, f"session {pseudonym(session_id)}", pictures=1)
     bringing = use.bring(auth.caller(request.scope), session_id, brought, tier=asked.tier)
     async with deadline(request, request.state["limits"].request_seconds):
         session, (picture,) = await while_connected(request, bringing)
@@ -63,7 +66,7 @@ async def store_image(request: Request[State]) -> Response:
 async def upload(request: Request[State]) -> Response:
     """The original and the processed picture of a session, as data URLs in JSON."""
     use = customers(request)
-    asked = _upload(await request.body(), request.headers.get("content-type", ""))
+    asked = _upload(await body.read(request), request.headers.get("content-type", ""))
     session_id = asked.session_id or uuid4().hex
     limit = request.state["limits"].body_bytes
     given = [(name, text) for name, text in asked.images.items() if text]
@@ -71,7 +74,8 @@ async def upload(request: Request[State]) -> Response:
         Brought((await request.state["workers"].run(dataurl.decode, text, limit)).data, name, {})
         for name, text in given
     ]
-    cleaned = metadata.cleaned(asked.metadata)
+    cleaned = metadata.cleaned(_small(asked.metadata))
+    note.about(request.scope, f"session {pseudonym(session_id)}", pictures=len(brought))
     bringing = use.bring(auth.caller(request.scope), session_id, brought, metadata=cleaned)
     async with deadline(request, request.state["limits"].request_seconds):
         _, pictures = await while_connected(request, bringing)
@@ -80,13 +84,13 @@ async def upload(request: Request[State]) -> Response:
     return answers.json({"urls": dict(zip(names, urls, strict=True)), "session_id": session_id})
 
 
-def _upload(body: bytes, content_type: str) -> Upload:
+def _upload(text: bytes, content_type: str) -> Upload:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("Send JSON here.", allowed=("application/json",))
-    if body.count(b'"') > MAX_QUOTES:
+    if text.count(b'"') > MAX_QUOTES:
         raise MalformedJSON(f"The JSON has more than {MAX_QUOTES} quotation marks.", limit=MAX_QUOTES)
     try:
-        asked = msgspec.json.decode(body, type=Upload)
+        asked = msgspec.json.decode(text, type=Upload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise MalformedJSON(
             "The body must be a JSON object of session_id, images (original and processed, data URLs) and metadata."
@@ -98,3 +102,16 @@ def _upload(body: bytes, content_type: str) -> Upload:
     if asked.session_id is not None and not SESSION_ID.fullmatch(asked.session_id):
         raise InvalidParameter("session_id must be 1 to 200 of A-Z a-z 0-9 _ -.")
     return asked
+
+
+def _small(given: dict[str, msgspec.Raw]) -> dict[str, Any]:
+    """The values, measured before they are decoded: 50 MB of empty lists take 22 times as much."""
+    size = sum(memoryview(each).nbytes for each in given.values())
+    if size > MAX_SMALL_BYTES:
+        raise BodyTooLarge(
+            f"metadata has {size} bytes; {MAX_SMALL_BYTES} are allowed.", limit=MAX_SMALL_BYTES, actual=size
+        )
+    try:
+        return {name: msgspec.json.decode(each) for name, each in given.items()}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise MalformedJSON("metadata is not JSON in UTF-8.") from exc

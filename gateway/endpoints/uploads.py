@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import auth
+from gateway.audit import note
+from gateway.audit.pseudonym import pseudonym
 from gateway.customers.uploads import SECONDS
-from gateway.endpoints import answers, fields
+from gateway.endpoints import answers, body, fields
 from gateway.endpoints.deadline import deadline
 from gateway.endpoints.files import secret
 from gateway.endpoints.parameters import ConfirmParameters, OfferParameters, parse
@@ -30,6 +32,7 @@ async def signed_url(request: Request[State]) -> Response:
     if asked.size is None:
         raise InvalidParameter("size must be named: the bytes that will be sent.")
     offer = await use.uploads.offered(auth.caller(request.scope), asked.content_type, asked.size)
+    note.about(request.scope, _upload(offer.upload_id), media_type=asked.content_type, bytes=asked.size)
     content = {
         "signed_url": offer.url,
         "public_url": await use.store.download_url(offer.shown, _WEEK),
@@ -47,6 +50,7 @@ async def confirm(request: Request[State]) -> Response:
     asked = parse(ConfirmParameters, await fields.read(request))
     if asked.upload_id is None:
         raise InvalidParameter("upload_id must be named.")
+    note.about(request.scope, _upload(asked.upload_id))
     async with deadline(request, request.state["limits"].request_seconds):
         info, shown = await use.confirm(auth.caller(request.scope), asked.upload_id, asked.sha256)
     content = {
@@ -66,12 +70,17 @@ async def receive(request: Request[State]) -> Response:
     if store is None:
         raise NotFound("There is nothing at this path.")
     name, media_type, size = _granted(request, secret(store))
-    body = await request.body()
-    if len(body) != size:
-        raise InvalidParameter(f"The body has {len(body)} bytes; {size} were announced.")
+    note.about(request.scope, _upload(name.rpartition("/")[2]), media_type=media_type, bytes=size)
+    data = await body.read(request)
+    if len(data) != size:
+        raise InvalidParameter(f"The body has {len(data)} bytes; {size} were announced.")
     expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
-    await store.put(name, body, media_type=media_type, expires=expires)
+    await store.put(name, data, media_type=media_type, expires=expires)
     return Response(status_code=204)
+
+
+def _upload(upload_id: str) -> str:
+    return f"upload {pseudonym(upload_id)}"
 
 
 def _granted(request: Request[Any], key: bytes) -> tuple[str, str, int]:

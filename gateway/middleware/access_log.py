@@ -7,16 +7,19 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import client
+from gateway.audit.audit import Addresses, client_shown
+from gateway.audit.pseudonym import shown
 
 _log = structlog.get_logger(__name__)
 _UNANSWERED: Final = 499  # as nginx has it: the client was gone before the answer
 
 
 class AccessLogMiddleware:
-    """Logs method, path without query, client, status, milliseconds and bytes sent."""
+    """Logs method, path without query and without names that open something, client, status, milliseconds and bytes sent."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, addresses: Addresses = "masked") -> None:
         self.app = app
+        self.addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,5 +38,6 @@ class AccessLogMiddleware:
             await self.app(scope, receive, send_counted)
         finally:
             spent = round(1000 * (time.perf_counter() - begin), 1)
-            method, path, come_from = scope["method"], scope["path"], client.get(scope)
+            method, path = scope["method"], shown(scope["path"])
+            come_from = client_shown(client.get(scope), self.addresses)
             _log.info("request", method=method, path=path, client=come_from, status=status, ms=spent, bytes=sent)

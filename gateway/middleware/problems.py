@@ -43,9 +43,15 @@ def _public(exc: Exception) -> GatewayError:
     if not isinstance(exc, GatewayError):
         _log.error("unexpected exception", exc_info=exc)
         return InternalError("The service failed on this request; the request id finds the cause in its log.")
-    cause = repr(exc.__cause__)[:500] if exc.__cause__ else None
-    _log.info("refused", code=exc.code, status=exc.status, detail=exc.detail, cause=cause)
+    _log.info("refused", code=exc.code, status=exc.status, detail=exc.detail, cause=_cause(exc))
     return exc
+
+
+def _cause(exc: GatewayError) -> str | None:
+    """What a decoder says of a client's mistake quotes what the client sent, and that is not for logs."""
+    if exc.__cause__ is None:
+        return None
+    return repr(exc.__cause__)[:500] if exc.status >= 500 else type(exc.__cause__).__name__
 
 
 def _answer(error: GatewayError, name: str) -> Response:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -25,6 +25,14 @@ class Target:
         """In ASCII; what redirects are relative to."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"https://{host}:{self.port}{self.path}"
+
+
+def host(text: str) -> str:
+    """As far as it can be told, of what may not be an address at all; nothing else of it is for logs."""
+    try:
+        return (urlsplit(text).hostname or "")[:253]
+    except ValueError:
+        return ""
 
 
 def target(text: str, ports: frozenset[int], base: str = "") -> Target:

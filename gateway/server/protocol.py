@@ -263,6 +263,8 @@ def _raw(error: GatewayError) -> bytes:
     body = msgspec.json.encode(problem(error, name))
     head = (
         f"HTTP/1.1 {error.status} {error.title}\r\nContent-Type: application/problem+json\r\nX-Request-ID: {name}\r\n"
+        "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
+from tritonclient.grpc import InferenceServerClientPlugin  # type: ignore[import-untyped]
 from tritonclient.grpc.aio import InferenceServerClient  # type: ignore[import-untyped]
 
 _MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
@@ -23,8 +24,29 @@ _CHANNEL: Final = [
 ]
 
 
+_DOOR: Final = "triton-grpc-protocol-"
+"""How Triton's headers for restricted protocols begin."""
+
+
+class _Key(InferenceServerClientPlugin):  # type: ignore[misc]
+    """Shows a key, written NAME=VALUE, with every request."""
+
+    def __init__(self, key: str) -> None:
+        name, _, self._value = key.partition("=")
+        self._header = f"{_DOOR}{name}"
+
+    def __call__(self, request: Any) -> None:
+        """The vendor's hook."""
+        request.headers[self._header] = self._value
+
+
 @asynccontextmanager
-async def triton_client(address: str) -> AsyncIterator[InferenceServerClient]:
-    """A client of the Triton whose gRPC listens at `address` (host:port), inside a running event loop."""
+async def triton_client(address: str, key: str) -> AsyncIterator[InferenceServerClient]:
+    """A client of the Triton whose gRPC listens at `address` (host:port), inside a running event loop.
+
+    `key`, NAME=VALUE, is that of its restricted protocols; "" for none.
+    """
     async with InferenceServerClient(address, channel_args=_CHANNEL) as client:
+        if key:
+            client.register_plugin(_Key(key))
         yield client

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from google.protobuf import json_format, text_format  # type: ignore[import-untyped]
 from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 from tritonclient.grpc.aio import InferenceServerClient  # type: ignore[import-untyped]
@@ -17,7 +18,11 @@ from gateway.rollout.errors import LoadRefused
 from gateway.triton.channel import triton_client
 from gateway.triton.meanings import away
 
+_log = structlog.get_logger(__name__)
+
 _INDEX_SECONDS: Final = 5.0
+_LOCKED: Final = "restricted"
+"""In what Triton says to whoever has no key, or another one."""
 _PREFIX: Final = re.compile(
     r"^load failed for model '[^']*': (version \d+ is at UNAVAILABLE state: )?(Internal: )?(\w+: )?"
 )
@@ -33,14 +38,22 @@ class TritonControl:
         self._repository = repository
         self._seconds = seconds
         self._configs: dict[str, dict[str, Any]] = {}
+        self._complained = False
 
     async def loaded(self, model: str) -> frozenset[int]:
         """The versions that answer. Raises ModelUnavailable where Triton does not."""
         try:
             index = await self._client.get_model_repository_index(client_timeout=_INDEX_SECONDS)
         except InferenceServerException as error:
+            self._complain_of_key(str(error.message()))
             raise away() from error
         return frozenset(int(each.version) for each in index.models if each.name == model and each.state == "READY")
+
+    def _complain_of_key(self, text: str) -> None:
+        """Once: only an operator can help, and this is asked again and again."""
+        if _LOCKED in text and not self._complained:
+            self._complained = True
+            _log.error("Triton refuses its model control: CUTOUT_TRITON_KEY is not its key", reason=text[:_MOST_TOLD])
 
     async def load(self, model: str, versions: Iterable[int]) -> None:
         """Has these versions loaded and all others unloaded; what could not be loaded before stays as it was.
@@ -70,9 +83,14 @@ class TritonControl:
 
 
 @asynccontextmanager
-async def triton_control(address: str, repository: Path | None, seconds: float) -> AsyncIterator[TritonControl]:
-    """Of the Triton whose gRPC listens at `address` (host:port); its `repository`, where that is on this machine."""
-    async with triton_client(address) as client:
+async def triton_control(
+    address: str, repository: Path | None, seconds: float, key: str = ""
+) -> AsyncIterator[TritonControl]:
+    """Of the Triton whose gRPC listens at `address` (host:port); its `repository`, where that is on this machine.
+
+    `key` as `triton_client` takes it: whoever has none loads nothing in a Triton that is locked.
+    """
+    async with triton_client(address, key) as client:
         yield TritonControl(client, repository, seconds)
 
 

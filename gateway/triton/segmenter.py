@@ -109,13 +109,14 @@ class TritonSegmenter:
 
 @asynccontextmanager
 async def triton_segmenter(
-    address: str, *, model: str, deadline: float, patience: float = _PATIENCE_SECONDS
+    address: str, *, model: str, deadline: float, patience: float = _PATIENCE_SECONDS, key: str = ""
 ) -> AsyncIterator[TritonSegmenter]:
     """A segmenter on Triton's gRPC at `address` (host:port).
 
-    `deadline` in seconds bounds each inference; `patience` how much of it may pass waiting for a Triton that went away.
+    `deadline` in seconds bounds each inference; `patience` how much of it may pass waiting for a Triton that went away;
+    `key` is as `triton_client` takes it.
     """
-    async with triton_client(address) as client:
+    async with triton_client(address, key) as client:
         yield TritonSegmenter(client, model=model, deadline=deadline, patience=patience)
 
 

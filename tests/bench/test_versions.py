@@ -15,7 +15,7 @@ from bench import versions
 from export.contract import ALPHA, CONFIDENCE, DATA_FILE, IMAGE, MODEL_FILE
 from export.evaluate import soft_iou
 from gateway.embedded import EmbeddedTriton
-from tests.servers import running_triton
+from tests.servers import TRITON_KEY, running_triton
 from tests.standin import write_model
 
 DEMO = Path(__file__).parents[2] / "model_repository" / "inspyrenet_demo"
@@ -121,10 +121,12 @@ def test_version_1_is_untouched_by_what_is_added_to_a_copy(tmp_path: Path) -> No
 
 def load(triton: EmbeddedTriton, *wanted: int) -> None:
     """Has Triton serve these versions, if it will."""
+    name, _, value = TRITON_KEY.partition("=")
+    key = {f"triton-grpc-protocol-{name}": value}
     with client.InferenceServerClient(triton.grpc_address) as connection:
         config = connection.get_model_config("standin", as_json=True)["config"]
         config["version_policy"] = {"specific": {"versions": list(wanted)}}
-        connection.load_model("standin", config=json.dumps(config), client_timeout=30)
+        connection.load_model("standin", config=json.dumps(config), headers=key, client_timeout=30)
 
 
 def test_triton_serves_those_that_keep_the_contract_and_refuses_the_others(model: Path) -> None:

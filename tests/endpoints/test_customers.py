@@ -26,6 +26,33 @@ def data_url(data: bytes, kind: str = "jpeg") -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
+def test_metadata_is_measured_before_it_is_read(shop: httpx.Client) -> None:
+    picture = data_url(JPEG).encode()
+    body = b'{"images": {"original": "' + picture + b'"}, "metadata": {"a": [' + b"[]," * 5_000_000 + b"1]}}"
+    answer = shop.post(UPLOAD, content=body, headers={"Content-Type": "application/json"})
+    assert "metadata has 15000003 bytes" in str(assert_problem(answer, 413, "body_too_large")["detail"])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b'"\xff"', b'"\\ud800"', b"[" * 20_000 + b"]" * 20_000, b'"\\x"', b"1e999"],
+    ids=lambda value: str(value[:9]),
+)
+def test_metadata_that_cannot_be_read(shop: httpx.Client, value: bytes) -> None:
+    body = b'{"images": {"original": "' + data_url(JPEG).encode() + b'"}, "metadata": {"a": ' + value + b"}}"
+    answer = shop.post(UPLOAD, content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 400, "malformed_json")
+
+
+@pytest.mark.parametrize("count", [64, 65])
+def test_the_fields_of_a_form_are_bounded(shop: httpx.Client, count: int) -> None:
+    body = "&".join(["tier=archived"] * count)
+    answer = shop.post(
+        "/session/s/move-tier", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert_problem(answer, *((404, "not_found") if count == 64 else (422, "invalid_parameter")))
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryStore]:
     store = DirectoryStore(tmp_path_factory.mktemp("data") / "store", 10**9)

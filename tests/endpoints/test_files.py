@@ -174,6 +174,30 @@ def test_an_address_to_read_does_not_write(storing: httpx.Client, address: str) 
     assert_problem(storing.put(address, content=b"x"), 405, "method_not_allowed")
 
 
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript", ""])
+def test_whatever_lies_in_the_store_is_no_page_of_ours(storing: httpx.Client, store: DirectoryStore, kind: str) -> None:
+    page = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    asyncio.run(store.put("sessions/pictures/page", page, media_type=kind))
+    grant = Grant("GET", "sessions/pictures/page", int(time.time()) + 100)
+    answer = storing.get(f"/files/sessions/pictures/page?{grant.query(store.secret)}&download=page.html")
+    assert (answer.status_code, answer.content) == (200, page)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="page.html.bin"')
+
+
+def test_kept_as_a_file_it_has_the_name_that_the_page_gives_it(storing: httpx.Client, address: str) -> None:
+    assert "content-disposition" not in storing.get(address).headers
+    for asked, status in (({}, 200), ({"Range": "bytes=0-9"}, 206)):
+        answer = storing.get(f"{address}&download=Möhre.png", headers=asked)
+        assert answer.status_code == status
+        assert answer.headers["content-disposition"] == (
+            "attachment; filename=\"M_hre.webp\"; filename*=UTF-8''M%C3%B6hre.webp"
+        )
+    assert_problem(storing.get(f"{address}&download=a/b"), 422, "invalid_parameter")
+
+
 def test_without_a_store_there_are_no_addresses(client: httpx.Client) -> None:
     answer = client.post(PROCESS, content=JPEG, params={"encoding": "url"}, headers=JSON)
     assert "needs a store" in str(assert_problem(answer, 422, "invalid_parameter")["detail"])

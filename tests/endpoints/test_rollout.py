@@ -16,6 +16,7 @@ from gateway.keys.file import changing
 from gateway.settings import Settings
 from gateway.triton import triton_control
 from tests.photos import photo
+from tests.servers import TRITON_KEY
 from tests.service import PROCESS, Triton, assert_problem, running_gateway, running_triton, wait_until_ready
 from tests.standin import write_model
 from tests.store.memory import MemoryStore
@@ -80,7 +81,7 @@ def first_alone(triton: Triton, repository: Path) -> None:
     """Whatever the test before left loaded."""
 
     async def load() -> None:
-        async with triton_control(triton.address, repository, 20) as control:
+        async with triton_control(triton.address, repository, 20, TRITON_KEY) as control:
             await control.load(MODEL, [1])
             while await control.loaded(MODEL) != {1}:
                 await asyncio.sleep(0.05)

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from tests.photos import photo
+from tests.server.raw import answer, connected
 from tests.service import PROCESS, running_app
 
 OWN = {
@@ -26,6 +27,15 @@ def test_on_every_answer(gateway_url: str, path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_on_answers_to_what_is_no_request(gateway_url: str) -> None:
+    with connected(gateway_url) as connection:
+        connection.sendall(b"<html>\r\n\r\n")
+        status, headers, _ = answer(connection)
+    assert (status, headers["x-content-type-options"], headers["cache-control"]) == (400, "nosniff", "no-store")
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["referrer-policy"] == "no-referrer"
 
 
 def test_a_page_runs_its_own_files_only(gateway_url: str) -> None:

@@ -1,0 +1,14 @@
+"""A request's body, whole and as it was sent."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from gateway.errors import UnsupportedMediaType
+
+
+async def read(request: Request[Any]) -> bytes:
+    """Nothing is decompressed: what is small here may be large there. Raises UnsupportedMediaType for what would have to be."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("A compressed body is not read; send it without Content-Encoding.")
+    return await request.body()
