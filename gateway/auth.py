@@ -26,6 +26,7 @@ from gateway.signing.signature import is_signed
 
 _FORWARDED: Final = ("x-forwarded-", "forwarded", "via", "x-real-ip")
 _CALLER: Final = "gateway.caller"
+_KNOWN: Final = "gateway.known"
 _DIGEST: Final = "gateway.digest"
 _SLACK_SECONDS: Final = 60
 """Between the clocks of gateways that share nonces."""
@@ -72,11 +73,12 @@ class Guard:
             record = ring.judge(_presented(headers), now)
         else:
             record = ring.signer(claim.key_id, claim.base, claim.text, now)
-        request[_CALLER] = record.id
+        request[_KNOWN] = record.id
         _require(record, scope, headers.get("origin"))
         if claim is not None:
             await self._once(claim, now.timestamp())
             request[_DIGEST], request["query_string"] = claim.digest, claim.query
+        request[_CALLER] = record.id
         return record
 
     def shown(self, request: MutableMapping[str, Any]) -> Record | None:
@@ -114,7 +116,7 @@ def digest(request: MutableMapping[str, Any]) -> str | None:
 
 def known(request: MutableMapping[str, Any]) -> str:
     """The id of the key that the request showed, whatever it may do with it; "" where it showed none that is good."""
-    return str(request.get(_CALLER, ""))
+    return str(request.get(_KNOWN, ""))
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:

@@ -20,7 +20,7 @@ async def who(request: Request) -> Response:
 
 
 def app(proxies: int) -> Starlette:
-    middleware = [Middleware(ClientMiddleware, proxies=proxies), Middleware(AccessLogMiddleware)]
+    middleware = [Middleware(ClientMiddleware, proxies=proxies), Middleware(AccessLogMiddleware, addresses="full")]
     return Starlette(routes=[Route("/", who)], middleware=middleware)
 
 
