@@ -277,12 +277,14 @@ def test_a_candidate_that_fails_is_rolled_back_and_nobody_notices(operator: http
 
 
 def test_a_candidate_that_is_slow_is_rolled_back(operator: httpx.Client, callers: list[str]) -> None:
-    start(operator, "slow", steps="30", p95_ratio=2).raise_for_status()
+    start(operator, "slow", steps="30", p95_ratio=1.5).raise_for_status()
     until(operator, lambda plan: plan["weight"] == 30)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda key: ask(operator, key), callers[:80]))
-    found = until(operator, lambda plan: plan["candidate"] is None)
-    assert "p95" in found["history"][-1]["why"]
+    end = time.monotonic() + 60  # on a busy machine everything is slow at first
+    while plan(operator)["candidate"] is not None:
+        assert time.monotonic() < end, operator.get(ROLLOUT).text
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda key: ask(operator, key), callers[:40]))
+    assert "p95" in plan(operator)["history"][-1]["why"]
 
 
 def test_a_candidate_with_other_masks_is_rolled_back_before_anybody_sees_them(
