@@ -31,6 +31,7 @@ from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
+from gateway.keys.used import LastUsed
 from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
@@ -101,7 +102,13 @@ def create_app(
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
     nonces = SharedNonces(settings.redis) if settings.redis else None
-    guard = Guard(None if ring is None else lambda: ring.ring, nonces)
+    used = None if settings.keys is None else LastUsed(settings.keys)
+    guard = Guard(
+        None if ring is None else lambda: ring.ring,
+        nonces,
+        anonymous=settings.anonymous,
+        used=_unnoted if used is None else used.note,
+    )
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -120,7 +127,7 @@ def create_app(
         ],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan(
-            settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, store, follower
+            settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, used, store, follower
         ),
     )
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
@@ -134,6 +141,7 @@ def lifespan(
     starts: ColdStarts,
     guard: Guard,
     ring: WatchedRing | None,
+    used: LastUsed | None,
     store: Store | None,
     follower: Follower | None,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
@@ -164,8 +172,9 @@ def lifespan(
                 patience=settings.start_seconds,
             )
             await stack.enter_async_context(in_background(readiness.watch))
-            if ring is not None:
-                await stack.enter_async_context(in_background(ring.watch))
+            for watched in (ring, used):
+                if watched is not None:
+                    await stack.enter_async_context(in_background(watched.watch))
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
@@ -233,6 +242,10 @@ async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
         return in_memory()
     otherwise_open = settings.rate_without_redis == "open"
     return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
+
+
+def _unnoted(key_id: str) -> None:
+    """There are no keys."""
 
 
 def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:

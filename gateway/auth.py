@@ -50,8 +50,14 @@ class Guard:
         ring: Callable[[], Ring] | None,
         nonces: Nonces | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        anonymous: bool = False,
+        used: Callable[[str], None] = lambda key_id: None,
     ) -> None:
+        """`anonymous`: pictures are made for those, too, who show no key though there are keys; `used` hears the ids of keys."""
         self._ring = ring
+        self._anonymous = anonymous
+        self._used = used
         self._nonces = nonces or MemoryNonces()
         self._clock = clock
 
@@ -69,6 +75,9 @@ class Guard:
             return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
+        if claim is None and self._anonymous and scope == "process" and not _shows_one(headers):
+            request[_CALLER] = ""
+            return None
         if claim is None:
             record = ring.judge(_presented(headers), now)
         else:
@@ -79,6 +88,7 @@ class Guard:
             await self._once(claim, now.timestamp())
             request[_DIGEST], request["query_string"] = claim.digest, claim.query
         request[_CALLER] = record.id
+        self._used(record.id)
         return record
 
     def shown(self, request: MutableMapping[str, Any]) -> Record | None:
@@ -89,6 +99,10 @@ class Guard:
             return self._ring().judge(_presented(Headers(scope=request)), self._clock())
         except Unauthorised:
             return None
+
+    def favours(self, request: MutableMapping[str, Any]) -> bool:
+        """Whether the request, which was authorised, may wait where there are more than can be served: not without a key."""
+        return self._ring is None or bool(caller(request))
 
     def origins(self) -> frozenset[str]:
         """From where keys are used in browsers."""
@@ -163,6 +177,10 @@ def _claim(request: MutableMapping[str, Any], headers: Headers, scope: Scope, no
 
 def _given(headers: Headers) -> set[str]:
     return {*headers.getlist("x-api-key"), *map(_bearer, headers.getlist("authorization"))} - {""}
+
+
+def _shows_one(headers: Headers) -> bool:
+    return "x-api-key" in headers or "authorization" in headers
 
 
 def _presented(headers: Headers) -> str:

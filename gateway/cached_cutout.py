@@ -73,7 +73,7 @@ class CachedCutout:
         await charge(wanted.pixels, len(missing.drawings))
         names = tuple(wanted.files[each.effect.name].name for each in missing.drawings)
         landed = await self._flights.run(
-            (names, order.fresh), lambda everybody: self._computed(wanted, missing, everybody), tell
+            (names, order.fresh, order.favoured), lambda everybody: self._computed(wanted, missing, everybody), tell
         )
         return _together(wanted, kept, replace(landed.value, joined=landed.joined))
 

@@ -137,7 +137,7 @@ class Cutout:
         InvalidParameter where the picture does not fit the output format.
         """
         watch = Stopwatch()
-        with self._workers.place():
+        with self._workers.place(favoured=order.favoured):
             header, backdrop = await self._workers.run(self._headers, data, order)
             order = fitting(order, header)
             await charge(header.width * header.height, len(order.drawings))

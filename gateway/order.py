@@ -17,7 +17,8 @@ class Order:
     `output` is written where the picture fits it, else the first of `alternatives` that it fits.
 
     `decontaminate` replaces the colours of soft edges by the subject's own. `backdrop` is a picture's bytes, laid under
-    the cut-out and over the layout's grounds. What is `fresh` is computed, whatever is kept.
+    the cut-out and over the layout's grounds. What is `fresh` is computed, whatever is kept. What is
+    not `favoured` may not wait for a place.
     """
 
     model: str
@@ -31,3 +32,4 @@ class Order:
     decontaminate: bool = True
     backdrop: bytes | None = None
     fresh: bool = False
+    favoured: bool = True

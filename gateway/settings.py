@@ -88,6 +88,8 @@ class Settings:
     origin_patterns: tuple[str, ...] = ()
     proxies: int = 0
     """That every request comes through, each of which adds its peer to X-Forwarded-For; 0: the peer is the client."""
+    anonymous: bool = False
+    """Whether pictures are made for those, too, who show no key though there are keys."""
     rate_anonymous: Rate | None = None
     """Of an address that shows no key; None: unlimited."""
     rate_keys: Rate | None = None
@@ -313,6 +315,7 @@ VARIABLES = (
     Variable("CUTOUT_ORIGINS", "origins", _origins),
     Variable("CUTOUT_ORIGIN_PATTERNS", "origin_patterns", _patterns),
     Variable("CUTOUT_PROXIES", "proxies", _whole(0, 16)),
+    Variable("CUTOUT_ANONYMOUS", "anonymous", _switch),
     Variable("CUTOUT_RATE_ANONYMOUS", "rate_anonymous", _rate),
     Variable("CUTOUT_RATE_KEYS", "rate_keys", _rate),
     Variable("CUTOUT_REDIS", "redis", _redis),

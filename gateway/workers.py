@@ -26,20 +26,23 @@ class Abandoned(Exception):
 
 
 class Workers:
-    """`permits` for pictures in work, `places` more requests waiting for some, `threads` computing."""
+    """`permits` for pictures in work, `places` more requests waiting for some, `threads` computing.
+
+    The places to wait are for the favoured: the others are refused where nothing is free to begin with.
+    """
 
     def __init__(self, *, permits: int, places: int, threads: int) -> None:
         self._permits = Permits(permits)
-        self._capacity = permits + places
+        self._capacities = {True: permits + places, False: permits}
         self._present = 0
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, *, favoured: bool = True) -> Iterator[None]:
         """A place among the requests that are in work or wait. Raises Overloaded at once when all are taken."""
-        if self._present >= self._capacity:
-            raise Overloaded(f"All {self._capacity} places are taken; try again shortly.")
+        if self._present >= self._capacities[favoured]:
+            raise Overloaded(f"All {self._capacities[favoured]} places are taken; try again shortly.")
         self._present += 1
         try:
             yield

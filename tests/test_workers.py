@@ -27,6 +27,14 @@ def test_refuses_at_once_when_every_place_is_taken(workers: Workers) -> None:
         pass
 
 
+def test_who_is_not_favoured_does_not_wait_for_a_place(workers: Workers) -> None:
+    with workers.place(favoured=False), workers.place():
+        with pytest.raises(Overloaded, match="All 2 places"), workers.place(favoured=False):
+            pass
+        with workers.place():
+            pass
+
+
 def test_a_place_comes_back_after_a_failure(workers: Workers) -> None:
     for _ in range(9):
         with suppress(ZeroDivisionError), workers.place():

@@ -10,6 +10,7 @@ from typing import Final, get_args
 from rich.console import Console
 from rich.table import Table
 
+from gateway.keys import used
 from gateway.keys.file import KeysError, changing, read
 from gateway.keys.key import Key
 from gateway.keys.ring import Record, Scope
@@ -61,10 +62,12 @@ def revoke(path: Path, arguments: Namespace) -> int:
 
 def show(path: Path, arguments: Namespace) -> int:
     """A line for each key; no secrets, which are not kept."""
-    table = Table("id", "name", "scopes", "origins", "rate", "use", "created", "expires", "state", box=None)
-    now = datetime.now(UTC)
+    table = Table(
+        "id", "name", "scopes", "origins", "rate", "use", "created", "expires", "last used", "state", box=None
+    )
+    now, times = datetime.now(UTC), used.read(path)
     for record in read(path).keys:
-        table.add_row(*_row(record, now))
+        table.add_row(*_row(record, now, times.get(record.id)))
     Console(width=None if sys.stdout.isatty() else _UNBROKEN).print(table)
     return 0
 
@@ -125,10 +128,11 @@ def _tell(made: Key) -> int:
     return 0
 
 
-def _row(record: Record, now: datetime) -> tuple[str, ...]:
+def _row(record: Record, now: datetime, last: datetime | None) -> tuple[str, ...]:
     state = "revoked" if record.revoked else "expired" if record.expired(now) else "good"
     expires = "never" if record.expires is None else f"{record.expires:%Y-%m-%d %H:%M}"
     created = f"{record.created:%Y-%m-%d %H:%M}"
-    use = " and ".join(["sent"] * record.bearer + ["signing"] * bool(record.signing))
+    seen = "" if last is None else f"{last:%Y-%m-%d %H:%M}"
+    ways = " and ".join(["sent"] * record.bearer + ["signing"] * bool(record.signing))
     origins, often = ",".join(record.origins) or "any", record.rate or "default"
-    return record.id, record.name, ",".join(record.scopes), origins, often, use, created, expires, state
+    return record.id, record.name, ",".join(record.scopes), origins, often, ways, created, expires, seen, state

@@ -51,6 +51,7 @@ def order(
         decontaminate=asked.decontaminate,
         backdrop=source.backdrop,
         fresh=not asked.use_cache,
+        favoured=request.state["guard"].favours(request.scope),
     )
 
 
