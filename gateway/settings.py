@@ -55,8 +55,8 @@ class Settings:
     threads: int = os.cpu_count() or 1
     permits: int = max(32, 8 * threads)
     """For pictures in work, those at the model included: enough to fill its batches. A large picture takes several."""
-    places: int = 2 * permits
-    """Pictures that may wait for a permit; beyond them the answer is 503 at once."""
+    places: int = permits // 4
+    """Pictures that may wait for a permit; beyond them the answer is 503 at once: who is let in is not to wait for long."""
     inference_seconds: float = 30.0
     request_seconds: float = 60.0
     """From the last byte of the body to the first of the answer; a client may ask for less."""
@@ -143,7 +143,7 @@ class Settings:
         if "permits" not in given and "threads" in given:
             given["permits"] = max(32, 8 * given["threads"])
         if "places" not in given and "permits" in given:
-            given["places"] = 2 * given["permits"]
+            given["places"] = given["permits"] // 4
         return cls(**given)
 
 

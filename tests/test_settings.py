@@ -44,7 +44,7 @@ def test_reads(name: str, text: str, field: str, value: object) -> None:
 
 def test_places_follow_permits_and_permits_threads() -> None:
     settings = Settings.from_env({"CUTOUT_THREADS": "16"})
-    assert (settings.threads, settings.permits, settings.places) == (16, 128, 256)
+    assert (settings.threads, settings.permits, settings.places) == (16, 128, 32)
 
 
 @pytest.mark.parametrize(
