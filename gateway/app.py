@@ -123,9 +123,7 @@ def create_app(
             settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, store, follower
         ),
     )
-    app.router.redirect_slashes = (
-        False  # to http:// and whatever host the client names, its key and its picture with it
-    )
+    app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
 

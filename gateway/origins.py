@@ -9,7 +9,7 @@ ANY: Final = "*"
 MAX_LENGTH: Final = 255
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(:\d{1,5})?")
 _MEANT: Final = re.compile(r"\\.|\[\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-"""In a pattern: what stands for itself, and the characters of a set."""
+"""In a pattern: escapes and sets of characters, in which a dot is a dot."""
 _STRANGERS: Final = ("https://stranger.example", "http://somebody-else.invalid:1")
 
 
