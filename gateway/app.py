@@ -130,6 +130,7 @@ def create_app(
             settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, used, store, follower
         ),
     )
+    app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
 

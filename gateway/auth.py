@@ -136,9 +136,11 @@ def known(request: MutableMapping[str, Any]) -> str:
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
     """Open but for operators, who have to be on this machine: not a proxy on it, nor a page in a browser on it.
 
-    A page whose name was made to lead here reads without an Origin, but it cannot hide that name.
+    A page whose name was made to lead here reads without an Origin, but it cannot hide that name; what another page
+    embeds comes without one, too, and cannot hide that.
     """
     foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(client.get(request))
+    foreign = foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     foreign = foreign or not _names_loopback(headers.get("host", "localhost"))
     if scope == "admin" and foreign:
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")

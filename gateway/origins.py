@@ -8,6 +8,8 @@ from typing import Final
 ANY: Final = "*"
 MAX_LENGTH: Final = 255
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(:\d{1,5})?")
+_MEANT: Final = re.compile(r"\\.|\[\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""In a pattern: escapes and sets of characters, in which a dot is a dot."""
 _STRANGERS: Final = ("https://stranger.example", "http://somebody-else.invalid:1")
 
 
@@ -19,7 +21,8 @@ class OriginsError(ValueError):
 class Origins:
     """`exact` origins, ANY among them for all; `patterns` that an origin matches from its first character to its last.
 
-    Raises OriginsError for what is no origin, for a pattern that is none, and for one that matches anybody.
+    Raises OriginsError for what is no origin, for a pattern that is none, for one that matches anybody, and for one in which
+    a dot is any character: https://[a-z]+.shop.example is https://thief-shop.example as well.
     """
 
     exact: frozenset[str] = frozenset()
@@ -48,5 +51,7 @@ def _refuse_unusable(pattern: str) -> None:
         matcher = re.compile(pattern)
     except re.error as exc:
         raise OriginsError(f"{pattern!r} is no regular expression: {exc}") from exc
+    if "." in _MEANT.sub("", pattern):
+        raise OriginsError(rf"{pattern!r} has a dot for any character; write \. for a dot, [a-z0-9-]+ for a name")
     if any(matcher.fullmatch(stranger) for stranger in _STRANGERS):
         raise OriginsError(f"{pattern!r} matches anybody's origin; say {ANY} where that is meant")

@@ -25,6 +25,8 @@ def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None
     asked = request(client)
     authorise(asked, "admin")
     assert caller(asked) == ""
+    for typed in (b"none", b"same-origin"):  # into a browser's address bar; by a page of ours
+        authorise(request(client, (b"sec-fetch-site", typed)), "admin")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None
         request(("127.0.0.1", 1), (b"x-forwarded-proto", b"https")),
         request(("127.0.0.1", 1), (b"x-forwarded-host", b"cutout.example")),
         request(("127.0.0.1", 1), (b"via", b"1.1 proxy")),
+        request(("127.0.0.1", 1), (b"sec-fetch-site", b"cross-site")),
+        request(("127.0.0.1", 1), (b"sec-fetch-site", b"same-site")),
     ],
     ids=[
         "another machine",
@@ -50,6 +54,8 @@ def test_administration_is_open_to_this_machine(client: tuple[str, int]) -> None
         "x-forwarded-proto",
         "x-forwarded-host",
         "via",
+        "a picture in a page",
+        "a picture in a page of another port",
     ],
 )
 def test_and_to_no_other(asked: dict[str, Any]) -> None:

@@ -57,11 +57,21 @@ def test_by_default_nobody_and_with_a_star_every_origin_but_nothing_else(text: s
         pytest.param(lambda: Origins(patterns=("https?://.+",)), id="everything, too"),
         pytest.param(lambda: Origins(patterns=("https://.+",)), id="everything encrypted"),
         pytest.param(lambda: Origins(patterns=(r"https://a\.shop\.example|.*",)), id="everything else"),
+        pytest.param(lambda: Origins(patterns=(r"https?://[a-z.-]+(:\d+)?",)), id="everything without a dot"),
+        pytest.param(lambda: Origins(patterns=(r"https://[a-z]+.shop\.example",)), id="https://thief-shop.example"),
+        pytest.param(lambda: Origins(patterns=(r"https://.*shop\.example",)), id="https://thiefshop.example"),
     ],
 )
 def test_refused_at_the_start(build: object) -> None:
     with pytest.raises(OriginsError):
         build()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"https://[a-z.]+\.shop\.example", r"https://a\.shop\.example", r"https://[\].]+\\\.shop\.example"]
+)
+def test_a_dot_that_is_one(pattern: str) -> None:
+    assert Origins(patterns=(pattern,))
 
 
 @pytest.mark.parametrize(

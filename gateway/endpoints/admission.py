@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from gateway import client
 from gateway.endpoints.state import State
-from gateway.errors import SignatureInvalid, Unauthorised
+from gateway.errors import AddressExpired, SignatureInvalid, SignatureReplayed, Unauthorised
 from gateway.keys.ring import Scope
 from gateway.rates import meter
 from gateway.rates.meter import Meter
@@ -13,13 +13,13 @@ from gateway.rates.meter import Meter
 async def admit(request: Request[State], scope: Scope | None) -> None:
     """Judges the key, then takes the unit that every request costs, of the key or else of the address.
 
-    A key that is refused costs no key anything; what is none, or missing, is counted by address, so that no more than
-    so many are judged in vain. Raises what Guard.authorise and Meter.take raise.
+    A key that is refused costs no key anything; what is none, or missing, or comes again, is counted by address, so that
+    no more than so many are judged in vain. Raises what Guard.authorise and Meter.take raise.
     """
     guard, rates, address = request.state["guard"], request.state["rates"], client.get(request.scope)
     try:
         record = guard.shown(request.scope) if scope is None else await guard.authorise(request.scope, scope)
-    except (Unauthorised, SignatureInvalid):
+    except (Unauthorised, SignatureInvalid, SignatureReplayed, AddressExpired):
         await _take(request, rates.of_failures(address))
         raise
     await _take(request, rates.of_address(address) if record is None else rates.of_key(record.id, record.rate))

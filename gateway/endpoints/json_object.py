@@ -1,7 +1,7 @@
 """A JSON object of one or two long texts and a few small values, from a body that may be anything."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -26,12 +26,17 @@ def parse(body: bytes, texts: Collection[str]) -> dict[str, Any]:
         raise MalformedJSON(f"The JSON has more than {MAX_QUOTES} quotation marks.", limit=MAX_QUOTES)
     members = _decoded(body, dict[str, msgspec.Raw])
     long = {name: members[name] for name in texts if name in members and _is_long_text(members[name])}
-    small = _small(body, long)
-    content: dict[str, Any] = _decoded(small, dict[str, Any])
+    return small(body, long.values()) | {name: _decoded(text, str) for name, text in long.items()}
+
+
+def small(body: bytes, texts: Iterable[msgspec.Raw]) -> dict[str, Any]:
+    """The object in `body` with those of its `texts` empty that are long. Raises as `parse`."""
+    rest = _without(body, filter(_is_long_text, texts))
+    content: dict[str, Any] = _decoded(rest, dict[str, Any])
     if _depth(content) > MAX_DEPTH:
         raise MalformedJSON(f"The JSON is nested deeper than {MAX_DEPTH} levels.", limit=MAX_DEPTH)
-    json.loads(small, object_pairs_hook=without_twins)
-    return content | {name: _decoded(text, str) for name, text in long.items()}
+    json.loads(rest, object_pairs_hook=without_twins)
+    return content
 
 
 def _decoded(text: bytes | msgspec.Raw, kind: Any) -> Any:
@@ -46,9 +51,9 @@ def _is_long_text(member: msgspec.Raw) -> bool:
     return view.nbytes > _LONG and view[0] == ord('"')
 
 
-def _small(body: bytes, long: dict[str, msgspec.Raw]) -> bytes:
+def _without(body: bytes, long: Iterable[msgspec.Raw]) -> bytes:
     """`body` with each of the long texts replaced by an empty one."""
-    for text in long.values():
+    for text in long:
         body = body.replace(text, b'""', 1)
     if len(body) > MAX_SMALL_BYTES:
         raise BodyTooLarge(

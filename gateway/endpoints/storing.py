@@ -13,7 +13,7 @@ from gateway.audit import note
 from gateway.audit.pseudonym import pseudonym
 from gateway.customers import metadata
 from gateway.customers.customers import Brought, Customers
-from gateway.endpoints import answers, body, sources
+from gateway.endpoints import answers, body, json_object, sources
 from gateway.endpoints.connection import while_connected
 from gateway.endpoints.deadline import deadline
 from gateway.endpoints.json_object import MAX_QUOTES, MAX_SMALL_BYTES
@@ -27,7 +27,7 @@ NOTES: Final = ("pet_name", "pet_id", "effect_applied")
 class Upload(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /api/storage/upload."""
 
-    images: dict[str, str | None] = {}
+    images: dict[str, msgspec.Raw] = {}
     session_id: str | None = None
     metadata: dict[str, msgspec.Raw] = {}
 
@@ -66,15 +66,17 @@ async def store_image(request: Request[State]) -> Response:
 async def upload(request: Request[State]) -> Response:
     """The original and the processed picture of a session, as data URLs in JSON."""
     use = customers(request)
-    asked = _upload(await body.read(request), request.headers.get("content-type", ""))
+    content = await body.read(request)
+    asked = _upload(content, request.headers.get("content-type", ""))
     session_id = asked.session_id or uuid4().hex
     limit = request.state["limits"].body_bytes
-    given = [(name, text) for name, text in asked.images.items() if text]
+    given = _given(asked)
+    cleaned = metadata.cleaned(_small(asked.metadata))
+    await request.state["workers"].run(json_object.small, content, asked.images.values())
     brought = [
         Brought((await request.state["workers"].run(dataurl.decode, text, limit)).data, name, {})
         for name, text in given
     ]
-    cleaned = metadata.cleaned(_small(asked.metadata))
     note.about(request.scope, f"session {pseudonym(session_id)}", pictures=len(brought))
     bringing = use.bring(auth.caller(request.scope), session_id, brought, metadata=cleaned)
     async with deadline(request, request.state["limits"].request_seconds):
@@ -97,11 +99,21 @@ def _upload(text: bytes, content_type: str) -> Upload:
         ) from exc
     if strangers := asked.images.keys() - {"original", "processed"}:
         raise InvalidParameter(f"images has no {min(strangers)[:64]!r}.", allowed=("original", "processed"))
-    if not any(asked.images.values()):
-        raise MissingImage("images holds neither original nor processed.", allowed=("original", "processed"))
     if asked.session_id is not None and not SESSION_ID.fullmatch(asked.session_id):
         raise InvalidParameter("session_id must be 1 to 200 of A-Z a-z 0-9 _ -.")
     return asked
+
+
+def _given(asked: Upload) -> list[tuple[str, str]]:
+    """The pictures, by what they are."""
+    try:
+        texts = {name: msgspec.json.decode(text, type=str | None) for name, text in asked.images.items()}
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise MalformedJSON("images must be data URLs.") from exc
+    given = [(name, text) for name, text in texts.items() if text]
+    if not given:
+        raise MissingImage("images holds neither original nor processed.", allowed=("original", "processed"))
+    return given
 
 
 def _small(given: dict[str, msgspec.Raw]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Change:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as exc:
         raise KeysError(f"{path}: cannot be written: {exc.strerror}") from exc
     try:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,9 @@ from gateway.progress.events import Event, Tell
 
 MAX_SESSIONS: Final = 1024
 MAX_EVENTS: Final = 64
-MAX_FOLLOWERS: Final = 1024
+MAX_FOLLOWERS: Final = 512
+"""Half of the connections there are where nothing else is set: those who follow must not keep out those who send."""
+MAX_OF_ONE_KEY: Final = 256
 LATE_SECONDS: Final = 5.0
 """Who comes without an event's id so long after the end is still told how it went."""
 PATIENCE_SECONDS: Final = 600.0
@@ -68,7 +70,7 @@ class Board:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._sessions: OrderedDict[Owner, _Session] = OrderedDict()
-        self._followers = 0
+        self._followers: Counter[str] = Counter()  # by key
         self._closed = False
 
     @contextmanager
@@ -111,20 +113,24 @@ class Board:
         Without `last`: those of the work under way, or of the work that ended just now, else of the work to come. Raises
         Overloaded, at once and not only when the first event is asked for.
         """
-        if self._followers >= MAX_FOLLOWERS:
-            raise Overloaded(f"{MAX_FOLLOWERS} clients follow their progress already; try again shortly.")
+        key, _ = owner
+        if self._followers.total() >= MAX_FOLLOWERS or (key and self._followers[key] >= MAX_OF_ONE_KEY):
+            raise Overloaded(
+                f"{MAX_FOLLOWERS} clients follow their progress already, or {MAX_OF_ONE_KEY} with this key; "
+                "try again shortly."
+            )
         return self._followed(owner, last)
 
     async def _followed(self, owner: Owner, last: str) -> AsyncIterator[Entry | None]:
         session = self._session(owner)
         session.followers += 1
-        self._followers += 1
+        self._followers[owner[0]] += 1
         try:
             async for entry in self._entries(session, last):
                 yield entry
         finally:
             session.followers -= 1
-            self._followers -= 1
+            self._followers[owner[0]] -= 1
 
     async def _entries(self, session: _Session, last: str) -> AsyncIterator[Entry | None]:
         patience = self._clock() + PATIENCE_SECONDS

@@ -29,7 +29,7 @@ class MemoryNonces:
         if (key_id, nonce) in self._known:
             return False
         if self._held[key_id] >= self._most:
-            raise Overloaded(f"The key has signed {self._most} requests of late, as many as are remembered.")
+            raise too_many(self._most)
         self._known.add((key_id, nonce))
         self._held[key_id] += 1
         heapq.heappush(self._ends, (now + seconds, (key_id, nonce)))
@@ -43,3 +43,8 @@ class MemoryNonces:
             _, (key_id, nonce) = heapq.heappop(self._ends)
             self._known.remove((key_id, nonce))
             self._held[key_id] -= 1
+
+
+def too_many(most: int) -> Overloaded:
+    """Of one key."""
+    return Overloaded(f"The key has signed {most} requests of late, as many as are remembered.")

@@ -182,6 +182,23 @@ def test_upload_of_no_json(shop: httpx.Client, body: bytes) -> None:
     assert_problem(shop.post(UPLOAD, content=body, headers={"Content-Type": "application/json"}), 400, "malformed_json")
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(b'"session_id": "one"', b'"session_id": "two"', id="session"),
+        pytest.param(b'"metadata": {"a": "1", "a": "2"}', b'"session_id": "one"', id="metadata"),
+        pytest.param(b'"images": {"original": "AAAA"}', b'"session_id": "one"', id="images"),
+        pytest.param(b'"s\\u0065ssion_id": "one"', b'"session_id": "two"', id="escaped"),
+    ],
+)
+def test_upload_of_two_minds(shop: httpx.Client, first: bytes, second: bytes) -> None:
+    """Whoever looks at the body before us may take the other one."""
+    picture = data_url(JPEG).encode()
+    body = b"{" + first + b", " + second + b', "images": {"original": "' + picture + b'"}}'
+    answer = shop.post(UPLOAD, content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 400, "conflicting_parameter")
+
+
 def test_upload_of_another_type(shop: httpx.Client) -> None:
     assert_problem(shop.post(UPLOAD, content=JPEG), 415, "unsupported_media_type")
 

@@ -11,6 +11,7 @@ import httpx
 import numpy as np
 import pytest
 
+from examples.sign import sign, sign_address
 from gateway.endpoints.operation import Operation
 from gateway.endpoints.table import OPERATIONS
 from gateway.keys.file import changing
@@ -277,6 +278,12 @@ class Keys:
             change.ring, made = change.ring.created("test", scopes, origins, None, datetime.now(UTC), rate)
         return {"X-Api-Key": made.text, **from_somewhere()}
 
+    def signing(self) -> str:
+        """The secret of a new key."""
+        with changing(self.path) as change:
+            change.ring, made = change.ring.created("test", ("process",), (), None, datetime.now(UTC), signing=True)
+        return made.signing_text
+
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
@@ -287,7 +294,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
         "wide": file.add("process", rate="600/minute"),
         "narrow": file.add("process", rate="2/hour"),
         "limited": file.add("process", origins=(ORIGIN,)),
-        "file": {"path": str(file.path)},
+        "file": {"path": str(file.path), "secret": file.signing()},
     }
 
 
@@ -341,6 +348,18 @@ def test_keys_that_are_none_are_counted_by_address(locked: httpx.Client, keys: d
     assert (
         locked.get(CHEAP, headers=headers | good).status_code == 200
     )  # neighbours behind one address are not locked out
+
+
+def test_so_are_replays_and_addresses_whose_time_is_over(locked: httpx.Client, keys: dict[str, dict[str, str]]) -> None:
+    secret, headers = keys["file"]["secret"], from_somewhere()
+    signed = sign(secret, "GET", f"{locked.base_url}{CHEAP}") | headers
+    over = sign_address(secret, f"{locked.base_url}{PROCESS}", expires=1_700_000_000)
+    assert locked.get(CHEAP, headers=signed).status_code == 200
+    for _ in range(15):
+        assert_problem(locked.get(CHEAP, headers=signed), 403, "signature_replayed")
+        assert_problem(locked.post(over, headers=headers), 410, "expired")
+    assert_problem(locked.get(CHEAP, headers=signed), 429, "rate_limited")
+    assert_problem(locked.post(over, headers=headers), 429, "rate_limited")
 
 
 def test_two_gateways_on_one_redis_share_the_count(triton: Triton, tmp_path: Path) -> None:

@@ -176,12 +176,24 @@ def test_refuses_an_announced_giant_without_waiting_for_it(url: str) -> None:
         ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/studio/nowhere.js", 404, "not_found"),
         ("GET", "/studio/../app.py", 404, "not_found"),
+        ("POST", f"{PROCESS}/", 404, "not_found"),
+        ("GET", "/studio", 404, "not_found"),
+        ("GET", "/version%0a", 404, "not_found"),
+        ("POST", "/storage/cleanup%0A", 404, "not_found"),
         ("GET", PROCESS, 405, "method_not_allowed"),
         ("DELETE", "/version", 405, "method_not_allowed"),
     ],
 )
 def test_what_is_not_routed(client: httpx.Client, method: str, path: str, status: int, code: str) -> None:
     assert_problem(client.request(method, path), status, code)
+
+
+@pytest.mark.parametrize("path", ["/version/", "/studio", f"{PROCESS}/"])
+def test_nobody_is_sent_where_the_host_header_says(client: httpx.Client, path: str) -> None:
+    """A redirect to http:// would have a client send its key and its picture once more, for everybody to read."""
+    answer = client.post(path, content=JPEG, headers={"Host": "elsewhere.example"})
+    assert_problem(answer, 404, "not_found")
+    assert "elsewhere" not in str(answer.headers)
 
 
 def test_405_names_the_methods(client: httpx.Client) -> None:

@@ -167,6 +167,14 @@ def test_a_link_stays_a_link_and_its_file_is_changed(tmp_path: Path) -> None:
     assert len(read(tmp_path / "keys.json").keys) == 2
 
 
+def test_a_lock_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    """Where others may write beside the file: root's `keys create` would make, or open, whatever they point at."""
+    (tmp_path / "keys.json.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(KeysError, match=r"keys\.json\.lock"):
+        add(tmp_path / "keys.json")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_what_a_dead_writer_left_does_not_open_the_file_to_others(tmp_path: Path) -> None:
     (tmp_path / "keys.json.new").touch(0o644)
     add(tmp_path / "keys.json")

@@ -169,13 +169,29 @@ def test_sessions_events_and_followers_are_bounded() -> None:
         assert len(board._sessions) <= boards.MAX_SESSIONS
         await done(board, *[queued(each) for each in range(boards.MAX_EVENTS * 3)])
         assert len(await followed(board)) == boards.MAX_EVENTS
-        with board.work(MINE, {}) as tell:
+        nobodys = ("", "s1")
+        with board.work(nobodys, {}) as tell:
             tell(inference())
-            followers = [asyncio.create_task(followed(board)) for _ in range(boards.MAX_FOLLOWERS)]
+            followers = [asyncio.create_task(followed(board, nobodys)) for _ in range(boards.MAX_FOLLOWERS)]
             await asyncio.sleep(0)
             with pytest.raises(Overloaded):  # before there is an answer that it would come too late for
                 board.follow(MINE)
         await asyncio.gather(*followers)
-        assert await followed(board)  # there is room again
+        assert await followed(board, nobodys)  # there is room again
+
+    run(scenario())
+
+
+def test_one_key_leaves_room_for_the_others() -> None:
+    async def scenario() -> None:
+        board = Board()
+        with board.work(MINE, {}):
+            followers = [asyncio.create_task(followed(board)) for _ in range(boards.MAX_OF_ONE_KEY)]
+            await asyncio.sleep(0)
+            with pytest.raises(Overloaded):
+                board.follow((MINE[0], "another session"))
+            board.follow(("another key", "s1"))
+        await asyncio.gather(*followers)
+        board.follow((MINE[0], "another session"))
 
     run(scenario())

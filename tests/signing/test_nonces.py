@@ -12,8 +12,8 @@ import pytest
 from gateway.auth import Nonces
 from gateway.errors import Overloaded, StoreUnavailable
 from gateway.signing.nonces import MemoryNonces
-from gateway.signing.shared_nonces import SharedNonces
-from tests.redis import running_redis
+from gateway.signing.shared_nonces import CONNECTIONS, SharedNonces
+from tests.redis import Redis, running_redis
 
 KEY, NONCE = "abcdefgh", "0123456789abcdef"
 
@@ -145,3 +145,33 @@ def test_memory_is_bounded_key_by_key_and_forgets_in_time() -> None:
     now = 10.0
     assert asyncio.run(first("aaaaaaaa", 1, 10))
     assert not asyncio.run(first("aaaaaaaa", 2, 10))
+
+
+def test_redis_is_bounded_key_by_key_and_forgets_in_time(tmp_path: Path) -> None:
+    """A key whose rate is used up still signs: that must not fill what everybody's nonces are remembered in."""
+
+    async def ask(url: str) -> None:
+        async with opened(SharedNonces(url, most=3)) as nonces:
+            for nonce, seconds in enumerate((30, 0.3, 20)):
+                assert await nonces.first("aaaaaaaa", str(nonce), seconds)
+            with pytest.raises(Overloaded):
+                await nonces.first("aaaaaaaa", "3", 10)
+            assert not await nonces.first("aaaaaaaa", "0", 10)
+            assert await nonces.first("bbbbbbbb", "0", 0.1)
+            await asyncio.sleep(0.4)
+            assert await nonces.first("aaaaaaaa", "1", 10)
+            assert not await nonces.first("aaaaaaaa", "2", 10)
+
+    with running_redis(tmp_path) as redis:
+        asyncio.run(ask(redis.url))
+        assert redis.ask("KEYS", "*").split()[2:] == [b"cutout:nonces:aaaaaaaa"]
+
+
+def test_few_connections_whatever_is_asked_at_once(tmp_path: Path) -> None:
+    async def ask(redis: Redis) -> int:
+        async with opened(SharedNonces(redis.url)) as nonces:
+            await asyncio.gather(*(nonces.first(KEY, f"{number:016}", 60) for number in range(300)))
+            return redis.ask("CLIENT", "LIST").count(b" addr=127")
+
+    with running_redis(tmp_path) as redis:
+        assert asyncio.run(ask(redis)) <= CONNECTIONS + 1

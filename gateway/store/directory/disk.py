@@ -42,8 +42,9 @@ class Disk:
     def prepare(self) -> None:
         """Makes the folders; tells a disk that cannot be written by failing. One that is full can be read and cleared."""
         try:
-            for folder in (self._root, self.objects, self.tmp):
-                folder.mkdir(exist_ok=True)
+            self._root.mkdir(exist_ok=True)
+            for folder in (self.objects, self.tmp):
+                folder.mkdir(0o700, exist_ok=True)  # customers' pictures are no other user's of the machine
             self._locks.prepare()
             probe = self.tmp / uuid4().hex
             probe.write_bytes(b"")

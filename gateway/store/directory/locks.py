@@ -23,7 +23,7 @@ class Locks:
 
     def prepare(self) -> None:
         """Makes them all: a disk on which nothing can be made any more can still be cleared."""
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(0o700, exist_ok=True)
         for number in range(_LOCKS):
             os.close(self._opened(number))
 

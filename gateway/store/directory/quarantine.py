@@ -27,7 +27,7 @@ class Quarantine:
             path.unlink()
             _log.warning("a file of the cache was damaged and is removed", name=name, damage=str(damage))
             return
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(0o700, exist_ok=True)
         there = self._folder / f"{name.replace('/', '~')[-_READABLE:]}~{uuid4().hex}"
         path.rename(there)
         _log.error("an object is damaged and lost", name=name, damage=str(damage), file=str(there))

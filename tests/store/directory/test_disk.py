@@ -29,6 +29,18 @@ def test_what_would_not_be_read_again_is_not_taken(store: DirectoryStore) -> Non
     assert asyncio.run(store.head("a")) is None
 
 
+def test_other_users_of_the_machine_see_no_picture(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store = opened(tmp_path / "store")
+        put(store, "sessions/pictures/a")
+        store.close()
+    finally:
+        os.umask(before)
+    for folder in ("objects", "tmp", "locks"):
+        assert (tmp_path / "store" / folder).stat().st_mode & 0o077 == 0
+
+
 def fill_bytes(folder: Path) -> None:
     with (folder / "other").open("wb", buffering=0) as other, suppress(OSError):
         while other.write(bytes(4096)):
