@@ -29,6 +29,7 @@ class Threads:
     def __init__(self, threads: int, waiting: int, seconds: float | None) -> None:
         self._threads = [threading.Thread(target=self._work, name=f"store-{n}", daemon=True) for n in range(threads)]
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._starting = threading.Lock()
         self._closed = threading.Event()
         self._places = threading.Semaphore(waiting)
         self._seconds = seconds
@@ -75,9 +76,10 @@ class Threads:
     def _start(self) -> None:
         if self._closed.is_set():
             raise StoreUnavailable("The store is closed.")
-        for thread in self._threads:
-            if thread.ident is None:
-                thread.start()
+        with self._starting:  # two loops may share a store
+            for thread in self._threads:
+                if thread.ident is None:
+                    thread.start()
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
