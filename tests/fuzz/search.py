@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import pytest
+
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.seeds import CORPUS, seeds
 from tests.fuzz.target import Target
@@ -38,9 +40,9 @@ def search(target: Target, seconds: float, most: int | None = None, start: int =
     native code ends the process, or never ends. Raises Finding.
     """
     mutator = Mutator(seeds(target.name), target.words, Random(start))
-    kept = Path(tempfile.gettempdir()) / f"fuzz-{target.name}"
     ends, count = time.monotonic() + seconds, 0
-    with kept.open("wb", buffering=0) as file:
+    with tempfile.NamedTemporaryFile(prefix=f"fuzz-{target.name}-", buffering=0, delete=False) as file:
+        kept = Path(file.name)
         while count != most and time.monotonic() < ends:
             data = mutator.mutant()
             file.seek(0)
@@ -48,7 +50,7 @@ def search(target: Target, seconds: float, most: int | None = None, start: int =
             file.write(data)
             try:
                 target.check(data)
-            except Exception as exc:
+            except (Exception, pytest.fail.Exception) as exc:  # the latter ends an endless one
                 raise Finding(target, data, kept) from exc
             count += 1
     kept.unlink()

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 from gateway.errors import InvalidParameter
 from tests.fuzz.search import Finding, search
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import paths, seeds
 from tests.fuzz.table import TARGETS
 from tests.fuzz.target import SECONDS, Target
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +93,18 @@ def test_a_refusal_that_repeats_its_input_is_found() -> None:
 
     with pytest.raises(AssertionError, match="repeats"):
         Target("long", run, (InvalidParameter,)).check(b"x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "told"),
+    [
+        pytest.param(["rate", "--seconds", "0.1", "--start", "3"], 0, "rate: nothing in", id="search"),
+        pytest.param(["rate", "--input", str(paths("rate")[0])], 0, "", id="input"),
+        pytest.param(["rat"], 2, "a target is one of", id="no target"),
+        pytest.param(["--input", "x"], 2, "for one target", id="input of no target"),
+    ],
+)
+def test_by_hand(options: list[str], status: int, told: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.fuzz", *options], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == status
+    assert told in done.stdout + done.stderr

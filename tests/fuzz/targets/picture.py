@@ -4,10 +4,12 @@ from gateway.errors import TooManyPixels, TruncatedImage, UnsupportedImage
 from gateway.pictures.decoding.decode import decode
 from gateway.pictures.decoding.formats import is_picture
 from gateway.pictures.decoding.header import MAX_SIDE, read_header
+from gateway.pictures.decoding.preview import preview
 from tests.fuzz.target import Target
 
 LIMIT = 1_000_000
 DECODED = 5_000  # pixels
+SIDE = 16  # of what a network would see, in pixels
 
 
 def run(data: bytes) -> None:
@@ -20,6 +22,7 @@ def run(data: bytes) -> None:
         found = decode(data, header)
         assert found.pixels.shape == (header.height, header.width, 4)
         assert found.transparent or (found.pixels[..., 3] == 255).all()
+        assert preview(data, header, SIDE).tensor.shape == (SIDE, SIDE, 3)
 
 
 TARGET = Target(

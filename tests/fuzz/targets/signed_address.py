@@ -2,8 +2,8 @@
 
 from gateway.errors import AddressExpired, SignatureInvalid
 from gateway.signing import address
+from tests.fuzz.scope import scope
 from tests.fuzz.target import Target
-from tests.fuzz.targets.scope import scope
 
 NOW = 1_767_225_600.5
 

@@ -11,8 +11,8 @@ from starlette.types import Message
 from gateway.errors import SignatureInvalid
 from gateway.signing import digest, message
 from gateway.signing.claim import Claim
+from tests.fuzz.scope import scope
 from tests.fuzz.target import Target
-from tests.fuzz.targets.scope import scope
 
 NOW = 1_767_225_600.5
 
