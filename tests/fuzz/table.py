@@ -3,14 +3,17 @@
 from tests.fuzz.targets import (
     byte_range,
     data_url,
+    download_name,
     effect_params,
     form,
     forwarded,
     json_body,
+    object_name,
     parameters,
     picture,
     plan,
     rate,
+    remote_address,
     signed_address,
     signed_request,
     stored_file,
@@ -32,5 +35,8 @@ TARGETS = {
         byte_range,
         stored_file,
         plan,
+        object_name,
+        download_name,
+        remote_address,
     )
 }
