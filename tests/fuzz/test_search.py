@@ -1,15 +1,19 @@
 """The search itself: what a target must not do is found, told and kept."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from gateway.errors import InvalidParameter
+from tests.fuzz.mutation import Mutator
 from tests.fuzz.search import Finding, search
 from tests.fuzz.seeds import paths, seeds
 from tests.fuzz.table import TARGETS
@@ -62,6 +66,17 @@ def test_the_line_that_makes_a_finding_a_seed(tmp_path: Path) -> None:
     subprocess.run(line, shell=True, check=True, cwd=tmp_path)
     [seed] = (tmp_path / "tests/fuzz/corpus/rate").iterdir()
     assert seed.read_bytes() == caught.value.data
+
+
+def test_what_ends_the_process_leaves_its_input(tmp_path: Path) -> None:
+    """As native code does on a picture made for it."""
+    code = "import os; from tests.fuzz.search import search; from tests.fuzz.target import Target"
+    code += "; search(Target('rate', lambda data: os.abort()), 30)"
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment)
+    assert done.returncode == -signal.SIGABRT
+    [kept] = tmp_path.iterdir()
+    assert kept.read_bytes() == Mutator(seeds("rate"), (), Random(0)).mutant()
 
 
 def test_a_declared_error_is_none() -> None:

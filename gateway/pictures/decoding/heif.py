@@ -31,9 +31,10 @@ def read(data: bytes) -> Facts:
     """
     image = _primary(data)
     (width, height), mode = image.size_mode
-    if ";" in mode:  # pi_heif writes 16 bits a sample, whether the decoder has made room for them or for 8
+    if not mode.startswith("RGB") and image.bit_depth != 8:
+        # pi_heif would write two bytes a sample, as the header says, where the decoder may have made room for one.
         raise UnsupportedImage(
-            "This HEIC is grey with more than 8 bits a sample, which this service does not read. Please save it as PNG."
+            "This HEIC is grey with more or fewer than 8 bits a sample, which this service does not read. Please save it as PNG."
         )
     colours = image.color_profile or {}
     if colours.get("type") in _ICC:
