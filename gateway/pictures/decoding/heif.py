@@ -34,7 +34,7 @@ def read(data: bytes) -> Facts:
     if not mode.startswith("RGB") and image.bit_depth != 8:
         # pi_heif would write two bytes a sample, as the header says, where the decoder may have made room for one.
         raise UnsupportedImage(
-            "This HEIC is grey with more or fewer than 8 bits a sample, which this service does not read. Please save it as PNG."
+            "This HEIC is grey of more or fewer than 8 bits, which this service does not read. Please save it as PNG."
         )
     colours = image.color_profile or {}
     if colours.get("type") in _ICC:
