@@ -205,7 +205,7 @@ def read(found: Object) -> Session:
     """The session in a document. Raises Unreadable."""
     try:
         return msgspec.json.decode(found.body, type=Session)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.error("a session's document cannot be read", name=found.info.name, reason=str(error))
         raise Unreadable("The session cannot be read at the moment.") from error
 

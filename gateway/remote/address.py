@@ -1,5 +1,6 @@
 """What an address may look like before anything is asked about it."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -9,7 +10,7 @@ import httpx
 from gateway.errors import URLNotAllowed
 
 MAX_LENGTH: Final = 2048
-_PRINTABLE: Final = range(0x21, 0x7F)
+_HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Target:
 def host(text: str) -> str:
     """As far as it can be told, of what may not be an address at all; nothing else of it is for logs."""
     try:
-        return (urlsplit(text).hostname or "")[:253]
+        return (urlsplit(text.strip()).hostname or "")[:253]
     except ValueError:
         return ""
 
@@ -47,7 +48,7 @@ def target(text: str, ports: frozenset[int], base: str = "") -> Target:
         host = url.raw_host.decode("ascii").lower().rstrip(".")
     except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
         raise URLNotAllowed("The picture's address is not a URL.") from exc
-    if url.scheme != "https" or not host or any(ord(character) not in _PRINTABLE for character in host):
+    if url.scheme != "https" or not _HOST.fullmatch(host):
         raise URLNotAllowed("The picture's address must begin with https:// and name a host.")
     if url.userinfo:
         raise URLNotAllowed("The picture's address must not hold a user name or password.")

@@ -247,7 +247,9 @@ def test_a_young_picture_is_not_left_behind_yet(store: Failing) -> None:
     assert not store.objects
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[]"], ids=str)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{}", b"[]", b'{"session_id":"\xff"}', b'{"x":' + b"[" * 9000], ids=range(6)
+)
 def test_what_a_damaged_session_names_is_not_cleaned(sessions: Sessions, store: Failing, body: bytes) -> None:
     add(sessions, "one")
     (document,) = (name for name in store.objects if name.startswith(INDEX))

@@ -25,6 +25,9 @@ LONG = "A" * 200_000
         {"image": ["A" * 2000]},
         {"session_id": "image", "image": "image"},
         {"session_id": '"\\', "image": LONG + '"\\\n'},
+        {"other": "B" * 2000, "image": "B" * 2000},
+        {"other": '"' + "B" * 2000, "image": "B" * 2000},
+        {"image": LONG, "bg_image": LONG},
     ],
     ids=lambda content: str(content)[:40],
 )
@@ -67,6 +70,9 @@ def test_reads_slashes_as_php_writes_them() -> None:
         ),
         pytest.param(
             b'{"image": "B", "image": "' + LONG.encode() + b'"}', ConflictingParameter, id="two pictures, one long"
+        ),
+        pytest.param(
+            b'{"image": "", "image": "' + LONG.encode() + b'"}', ConflictingParameter, id="two pictures, one empty"
         ),
         pytest.param(b'{"other": "' + LONG.encode() + b'"}', BodyTooLarge, id="another long text"),
         pytest.param(b'{"a": [' + b"[]," * 30_000 + b"[]]}", BodyTooLarge, id="many small lists"),

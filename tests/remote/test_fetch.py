@@ -199,6 +199,8 @@ def test_loopback_is_not_public_for_the_real_one(pictures: Pictures) -> None:
         "https://pictures.example:x/",
         "https://pictures.example:0/",
         "https://[::1/",
+        "https://[2001",
+        "https://a b/",
         "https://pictures.example/" + "x" * 2048,
         "https://exa\tmple/\n",
         "https://\x00/",

@@ -10,6 +10,7 @@ import _pi_heif  # type: ignore[import-not-found]
 import cv2
 import numpy as np
 
+from gateway.errors import UnsupportedImage
 from gateway.pictures.buffers import shared
 from gateway.pictures.decoding.colour import cicp
 from gateway.pictures.decoding.colour.convert import Raw
@@ -26,10 +27,15 @@ _ICC: Final = ("rICC", "prof")
 def read(data: bytes) -> Facts:
     """The size is upright already: libheif turns what it decodes, and EXIF's word on it does not count.
 
-    Raises what pi_heif raises.
+    Raises UnsupportedImage, and what pi_heif raises.
     """
     image = _primary(data)
-    (width, height), _ = image.size_mode
+    (width, height), mode = image.size_mode
+    if not mode.startswith("RGB") and image.bit_depth != 8:
+        # pi_heif would write two bytes a sample, as the header says, where the decoder may have made room for one.
+        raise UnsupportedImage(
+            "This HEIC is grey of more or fewer than 8 bits, which this service does not read. Please save it as PNG."
+        )
     colours = image.color_profile or {}
     if colours.get("type") in _ICC:
         return Facts(width, height, icc=colours["data"])
@@ -42,15 +48,13 @@ def space(data: bytes) -> Space | None:
 
 
 def raw(data: bytes, facts: Facts) -> Raw:
-    """Raises what pi_heif raises, and ValueError for another size than the header says."""
+    """Of what was read. Raises what pi_heif raises, and ValueError for another size than the header says."""
     image = _primary(data)
     decoded = image.data
     size, mode = image.size_mode  # decoding may change it
     if size != (facts.width, facts.height):
         raise ValueError("another size than the header says")
     samples = np.frombuffer(decoded, np.uint8)
-    if ";" in mode:  # of 16 bits
-        samples = samples[1::2]
     found = four(samples.reshape(facts.height, facts.width, -1))
     if "a" in mode:  # colours that alpha has been multiplied into
         found.pixels = np.array(shared(found.pixels, "RGBa").convert("RGBA"))

@@ -55,7 +55,7 @@ def _parsed(name: str, start: bytes, size: int) -> tuple[Info, int, int]:
         raise Damaged("its head is not whole")
     try:
         found = msgspec.json.decode(start[_PREFIX.size : begin], type=Info)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise Damaged("its head cannot be read") from exc
     if found.name != name or found.size != size - begin:
         raise Damaged("its head is another file's, or its body is not whole")

@@ -4,7 +4,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from gateway.errors import TruncatedImage
+from gateway.errors import TruncatedImage, UnsupportedImage
 from tests.pictures.decoding.samples import (
     ALPHA,
     DISPLAY_P3,
@@ -114,6 +114,15 @@ def test_ten_bits() -> None:
 def test_grey() -> None:
     found = picture(file("grey.heic"))
     assert mean(found.pixels[..., :3], GREY) < 2 and not found.transparent
+
+
+@pytest.mark.parametrize("depth", [9, 10, 12, 15])
+def test_grey_that_is_called_deeper_than_it_is(depth: int) -> None:
+    """pi_heif 1.4 takes the file's word for what the decoder has made: it writes beyond the end of the samples."""
+    data = bytearray(file("grey.heic"))
+    data[data.index(b"hvcC") + 21] = 0xF8 | depth - 8
+    with pytest.raises(UnsupportedImage, match="grey"):
+        header(bytes(data))
 
 
 def test_alpha() -> None:

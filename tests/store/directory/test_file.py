@@ -1,5 +1,6 @@
 """One object as one file; test_quarantine.py damages files in every way."""
 
+import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,4 +21,11 @@ def test_what_is_packed_is_unpacked() -> None:
 def test_a_time_needs_its_zone() -> None:
     data = b"".join(packed(INFO, b"body")).replace(b"2026-01-03T03:04:05.000006Z", b"2026-01-03T03:04:05.0000060")
     with pytest.raises(Damaged, match="zone"):
+        unpacked("a/b", data)
+
+
+@pytest.mark.parametrize("head", [b'{"name":"\xff"}', b'{"x":' + b"[" * 9000], ids=["not UTF-8", "deep"])
+def test_a_head_that_cannot_be_read_is_damage(head: bytes) -> None:
+    data = struct.pack("<8sII", b"CUTOUT1\n", len(head), 0) + head
+    with pytest.raises(Damaged, match="head"):
         unpacked("a/b", data)
