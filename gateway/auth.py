@@ -54,7 +54,7 @@ class Guard:
         anonymous: bool = False,
         used: Callable[[str], None] = lambda key_id: None,
     ) -> None:
-        """`anonymous`: pictures are made for those, too, who show no key though there are keys; `used` hears the ids of keys."""
+        """`anonymous`: pictures are made for those, too, who show no key though there are keys; `used` hears of keys' use."""
         self._ring = ring
         self._anonymous = anonymous
         self._used = used
