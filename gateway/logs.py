@@ -39,6 +39,7 @@ def configure(level: str, style: str) -> None:
     logging.getLogger(LOGGER).setLevel(logging.INFO)  # the audit log is no matter of verbosity
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each form that a client breaks
 
 
 def _rendering(style: str) -> list[Processor]:

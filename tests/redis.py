@@ -1,6 +1,7 @@
 """A real Redis on a free port, which can die and come back."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 START_SECONDS = 20
 
@@ -26,6 +29,8 @@ class Redis:
 
     def start(self) -> None:
         """Returns once it answers."""
+        if shutil.which("redis-server") is None:
+            pytest.fail("There is no redis-server. Get it with: apt-get install redis-server", pytrace=False)
         command = ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         command += ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
