@@ -179,17 +179,12 @@ def lifespan(
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
-            cutout: Cutting = gated
-            counts = None
-            if store is not None:
-                cache = Cache(store, settings.cache_seconds)
-                kept = CachedCutout(gated, cache, Versions(triton), workers, max_pixels=settings.max_pixels)
-                stack.push_async_callback(kept.close)
-                cutout, counts = kept, cache.counts
+            cache = None if store is None else Cache(store, settings.cache_seconds)
+            cutout = gated if cache is None else _kept(stack, gated, cache, triton, workers, settings)
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
-                cached=counts,
+                cached=None if cache is None else cache.counts,
                 catalogue=Catalogue(triton, settings.repository if settings.triton is None else None),
                 customers=_customers(store, workers, settings),
                 cutout=cutout,
@@ -208,6 +203,15 @@ def lifespan(
             )
 
     return running
+
+
+def _kept(
+    stack: AsyncExitStack, cutout: Cutout, cache: Cache, host: TritonSegmenter, workers: Workers, settings: Settings
+) -> Cutting:
+    """`cutout` behind the cache."""
+    kept = CachedCutout(cutout, cache, Versions(host), workers, max_pixels=settings.max_pixels)
+    stack.push_async_callback(kept.close)
+    return kept
 
 
 async def _part(
