@@ -32,7 +32,6 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.keys.used import LastUsed
-from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
@@ -41,6 +40,7 @@ from gateway.middleware.client import ClientMiddleware
 from gateway.middleware.cors import CORSMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
 from gateway.middleware.rate_headers import RateHeadersMiddleware
+from gateway.middleware.recorded import RecordedMiddleware
 from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
@@ -58,7 +58,11 @@ from gateway.rollout.follower import Follower
 from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
 from gateway.signing.shared_nonces import SharedNonces
+from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
+from gateway.telemetry.access_log import access_log
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
@@ -109,12 +113,13 @@ def create_app(
         anonymous=settings.anonymous,
         used=_unnoted if used is None else used.note,
     )
+    metrics = Metrics()
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(AccessLogMiddleware, addresses=settings.log_addresses),
+            Middleware(RecordedMiddleware, observers=(access_log, metrics.observe), addresses=settings.log_addresses),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(RateHeadersMiddleware),
@@ -127,7 +132,16 @@ def create_app(
         ],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan(
-            settings, triton_address, on_ready, starts or ColdStarts(settings.model), guard, ring, used, store, follower
+            settings,
+            triton_address,
+            on_ready,
+            starts or ColdStarts(settings.model),
+            guard,
+            ring,
+            used,
+            store,
+            follower,
+            metrics,
         ),
     )
     app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
@@ -145,6 +159,7 @@ def lifespan(
     used: LastUsed | None,
     store: Store | None,
     follower: Follower | None,
+    metrics: Metrics,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -162,7 +177,10 @@ def lifespan(
                     key=settings.triton_key,
                 )
             )
-            part = await _part(stack, settings, triton_address, triton, workers, store, follower)
+            asked = None if store is None else MeasuredStore(store, metrics.store_operation)
+            part = await _part(stack, settings, triton_address, triton, workers, asked, follower)
+            triton_metrics = TritonMetrics(settings.triton_metrics)
+            stack.push_async_callback(triton_metrics.close)
             segmenter = triton if part is None else part.segmenter
             ungated = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
             readiness = Readiness(
@@ -179,19 +197,20 @@ def lifespan(
             if is_demo(settings.model):
                 _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
             gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
-            cache = None if store is None else Cache(store, settings.cache_seconds)
+            cache = None if asked is None else Cache(asked, settings.cache_seconds)
             cutout = gated if cache is None else _kept(stack, gated, cache, triton, workers, settings)
             yield State(
                 about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
                 board=app.state.board,
                 cached=None if cache is None else cache.counts,
                 catalogue=Catalogue(triton, settings.repository if settings.triton is None else None),
-                customers=_customers(store, workers, settings),
+                customers=_customers(asked, workers, settings),
                 cutout=cutout,
                 fetch=_fetch(settings),
                 guard=guard,
                 limits=Limits(settings.max_body_bytes, settings.request_seconds),
-                published=None if store is None else Published(store, settings.cache_seconds),
+                metrics=metrics,
+                published=None if asked is None else Published(asked, settings.cache_seconds),
                 openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
                 rates=Rates(
                     await _counting(stack, settings), anonymous=settings.rate_anonymous, keys=settings.rate_keys
@@ -199,6 +218,8 @@ def lifespan(
                 readiness=readiness,
                 rollout=part,
                 store=store,
+                triton=triton,
+                triton_metrics=triton_metrics,
                 workers=workers,
             )
 

@@ -73,6 +73,9 @@ class Guard:
             _without_keys(request, headers, scope)
             request[_CALLER] = ""
             return None
+        if scope == "metrics" and not _shows_one(headers) and not _is_foreign(request, headers):
+            request[_CALLER] = ""
+            return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
         if claim is None and self._anonymous and scope == "process" and not _shows_one(headers):
@@ -134,16 +137,20 @@ def known(request: MutableMapping[str, Any]) -> str:
 
 
 def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> None:
-    """Open but for operators, who have to be on this machine: not a proxy on it, nor a page in a browser on it.
+    """Open but for operators, who have to be on this machine."""
+    if scope in ("admin", "metrics") and _is_foreign(request, headers):
+        raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
+
+
+def _is_foreign(request: MutableMapping[str, Any], headers: Headers) -> bool:
+    """Whether it comes from elsewhere, through a proxy on this machine, or from a page in a browser on it.
 
     A page whose name was made to lead here reads without an Origin, but it cannot hide that name; what another page
     embeds comes without one, too, and cannot hide that.
     """
     foreign = _is_forwarded(headers) or "origin" in headers or not _is_loopback(client.get(request))
     foreign = foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-    foreign = foreign or not _names_loopback(headers.get("host", "localhost"))
-    if scope == "admin" and foreign:
-        raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
+    return foreign or not _names_loopback(headers.get("host", "localhost"))
 
 
 def _is_forwarded(headers: Headers) -> bool:

@@ -16,7 +16,7 @@ from gateway.pictures.decoding.header import read_header
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
-from gateway.stopwatch import Stopwatch
+from gateway.stopwatch import timed, timing
 from gateway.workers import Workers
 
 _WRITING: Final = 64_000_000  # bytes that may be on their way to the store; what is more is not kept
@@ -59,22 +59,25 @@ class CachedCutout:
         return result
 
     async def _run(self, data: bytes, order: Order, tell: Tell, charge: Charge) -> Result:
-        watch = Stopwatch()
         version = order.version or await self._versions.newest(order.model)
         if version is None:
             return await self._cutout.run(data, order, tell, charge)
-        wanted = await self._workers.run(self._looked_at, data, order, version)
-        kept = {} if order.fresh else await self._kept(wanted)
-        watch.lap("cache")
+        with timed() as watch:
+            wanted = await self._workers.run(watch.threaded("cache", self._looked_at), data, order, version)
+            with watch.timing("cache"):
+                kept = {} if order.fresh else await self._kept(wanted)
         if len(kept) == len(wanted.files):
             return _remembered(wanted, kept, watch.stages)
         missing = wanted.without(kept)
         # Before the flight, where it is this client's alone: a refusal must not hit those who join.
         await charge(wanted.pixels, len(missing.drawings))
         names = tuple(wanted.files[each.effect.name].name for each in missing.drawings)
-        landed = await self._flights.run(
-            (names, order.fresh, order.favoured), lambda everybody: self._computed(wanted, missing, everybody), tell
-        )
+        with timed() as waiting:
+            landed = await self._flights.run(
+                (names, order.fresh, order.favoured), lambda everybody: self._computed(wanted, missing, everybody), tell
+            )
+            if landed.joined:
+                waiting.lap("join")
         return _together(wanted, kept, replace(landed.value, joined=landed.joined))
 
     async def close(self) -> None:
@@ -124,7 +127,10 @@ class _Masks:
         self._fresh = fresh
 
     async def known(self) -> Segmentation | None:
-        return None if self._fresh else await self._cache.mask(self._key)
+        if self._fresh:
+            return None
+        with timing("cache"):
+            return await self._cache.mask(self._key)
 
     async def found(self, find: Callable[[], Awaitable[Segmentation]]) -> Segmentation:
         async def kept(tell: Tell) -> Segmentation:

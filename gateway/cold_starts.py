@@ -26,7 +26,11 @@ class ColdStarts:
         self._path = path
         self._clock = clock
         self._seconds = self._read().get(model, [])[-KEPT:]
-        self._began = clock()
+        self._began: float | None = clock()
+        self.ended = 0
+        """How many starts have come to their end here."""
+        self.last = 0.0
+        """Seconds of the last of them."""
 
     def begin(self) -> None:
         """The model has to start again."""
@@ -34,7 +38,8 @@ class ColdStarts:
 
     def end(self) -> float:
         """The model serves; the seconds it took."""
-        seconds = self._clock() - self._began
+        seconds = self.elapsed
+        self._began, self.ended, self.last = None, self.ended + 1, seconds
         self._seconds = [*self._seconds, round(seconds, 3)][-KEPT:]
         self._write({**self._read(), self._model: self._seconds})
         return seconds
@@ -43,7 +48,12 @@ class ColdStarts:
         """Seconds until the start under way should end, by the median of the last ones; None without any."""
         if not self._seconds:
             return None
-        return max(statistics.median(self._seconds) - (self._clock() - self._began), 0.0)
+        return max(statistics.median(self._seconds) - self.elapsed, 0.0)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of the start under way; 0 while there is none."""
+        return 0.0 if self._began is None else self._clock() - self._began
 
     def _read(self) -> dict[str, list[float]]:
         if self._path is None or not self._path.exists():

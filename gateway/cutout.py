@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol
@@ -19,7 +20,7 @@ from gateway.pictures.picture import Picture
 from gateway.progress import events
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
-from gateway.stopwatch import Stopwatch
+from gateway.stopwatch import Stopwatch, timed
 from gateway.workers import Workers
 
 Outcome = Literal["hit", "miss", "coalesced"]
@@ -136,17 +137,19 @@ class Cutout:
         Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise, and
         InvalidParameter where the picture does not fit the output format.
         """
-        watch = Stopwatch()
-        with self._workers.place(favoured=order.favoured):
-            header, backdrop = await self._workers.run(self._headers, data, order)
+        with timed() as watch, self._workers.place(favoured=order.favoured):
+            header, backdrop = await self._workers.run(watch.threaded("decode", self._headers), data, order)
             order = fitting(order, header)
             await charge(header.width * header.height, len(order.drawings))
-            watch.lap("decode")
             known = await masks.known()
             if known is None and self._gate is not None:
                 await self._gate.opened(tell)
-            async with self._workers.permit(_weight(order, header, backdrop), lambda turn: tell(events.queued(turn))):
-                watch.lap("queue")
+            async with AsyncExitStack() as held:
+                with watch.timing("wait"):
+                    permit = self._workers.permit(
+                        _weight(order, header, backdrop), lambda turn: tell(events.queued(turn))
+                    )
+                    await held.enter_async_context(permit)
                 tell(events.queued(0))
                 search = _Search(self._segmenter, self._workers, data, header, order, watch, tell)
                 found = known or await masks.found(search.find)
@@ -200,13 +203,11 @@ class _Search:
         """Its mask."""
         order, watch = self._order, self._watch
         size = await self._segmenter.size(order.model)
-        seen = await self._workers.run(preview, self._data, self._header, size)
+        seen = await self._workers.run(watch.threaded("decode", preview), self._data, self._header, size)
         self.picture = seen.picture
-        watch.lap("decode")
         self._tell(events.inference())
-        found = await self._segmented(seen.tensor)
-        watch.lap("infer")
-        return found
+        with watch.timing("infer"):
+            return await self._segmented(seen.tensor)
 
     async def _segmented(self, tensor: NDArray[np.uint8]) -> Segmentation:
         order = self._order

@@ -120,7 +120,7 @@ def _file(
     pixels = drawing.draw(frame.pixels)
     if pixels is frame.pixels and len(order.drawings) > 1:
         pixels = pixels.copy()  # the encoder writes into it, while others draw from it
-    watch.lap("effect")
+    watch.lap("effect", drawing.effect.name)
     going()
     canvas = laid(pixels, layout, going)
     watch.lap("compose")

@@ -25,6 +25,16 @@ class Permits:
         self._waiting: deque[_Turn] = deque()
 
     @property
+    def total(self) -> int:
+        """How many there are."""
+        return self._total
+
+    @property
+    def used(self) -> int:
+        """How many are held."""
+        return self._total - self._free
+
+    @property
     def waiting(self) -> int:
         """How many wait for permits."""
         return len(self._waiting)

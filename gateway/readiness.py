@@ -11,6 +11,7 @@ import structlog
 from gateway.cold_starts import ColdStarts
 from gateway.errors import GatewayError, Starting
 from gateway.progress.events import Tell, cold_start
+from gateway.stopwatch import timing
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Readiness:
         self._probe = probe
         self._warm_up = warm_up
         self._on_ready = on_ready
-        self._starts = starts
+        self.starts = starts
         self._patience = patience
         self._open = asyncio.Event()
         self.served: Served | None = None
@@ -50,16 +51,17 @@ class Readiness:
         """Returns once the model serves. Raises Starting where that takes longer than a picture may wait."""
         if self.served is not None:
             return
-        tell(cold_start(self._starts.remaining()))
+        tell(cold_start(self.starts.remaining()))
         try:
-            async with asyncio.timeout(self._patience):
-                await self._open.wait()
+            with timing("start"):
+                async with asyncio.timeout(self._patience):
+                    await self._open.wait()
         except TimeoutError as exc:
             raise self.starting() from exc
 
     def starting(self) -> Starting:
         """What to answer until the model serves."""
-        seconds = math.ceil(self._starts.remaining() or 1)
+        seconds = math.ceil(self.starts.remaining() or 1)
         return Starting("The model is not ready yet; try again shortly.", retry_after=max(seconds, 1))
 
     async def watch(self) -> None:
@@ -74,7 +76,7 @@ class Readiness:
     def _lost(self) -> None:
         if self.served is not None:
             _log.warning("model is away", model=self.served.model, version=self.served.version)
-            self._starts.begin()
+            self.starts.begin()
         self.served = None
         self._open.clear()
 
@@ -86,7 +88,7 @@ class Readiness:
         except Exception:  # noqa: BLE001 - whatever it is, an instance that stays unready must say why, and try again
             _log.exception("warm-up failed")
         else:
-            seconds = self._starts.end()
+            seconds = self.starts.end()
             _log.info("ready", model=self.served.model, version=self.served.version, start_seconds=round(seconds, 1))
             self._open.set()
             self._on_ready()

@@ -104,7 +104,9 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
                 preload=lambda: follower is None or follower.plan is None,
             )
             triton = await stack.enter_async_context(embedded_triton(embedded))
-            settings = replace(settings, triton_key=triton.key)
+            settings = replace(
+                settings, triton_key=triton.key, triton_metrics=f"http://{triton.metrics_address}/metrics"
+            )
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store, follower=follower)

@@ -41,6 +41,8 @@ class Settings:
     """`host:port` of a Triton's gRPC; None starts the embedded one."""
     triton_key: str = field(default="", repr=False)
     """NAME=VALUE of its restricted protocols; the embedded one has a key of its own."""
+    triton_metrics: str = ""
+    """Where Triton tells its own figures; "" for nowhere. The embedded one's is known."""
     repository: Path = Path(__file__).resolve().parent.parent / "model_repository"
     """The model repository of the embedded Triton."""
     model: str = BEST
@@ -279,6 +281,9 @@ VARIABLES = (
     Variable("PORT", "port", _whole(0, 65535)),
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
     Variable("CUTOUT_TRITON_KEY", "triton_key", _triton_key),
+    Variable(
+        "CUTOUT_TRITON_METRICS", "triton_metrics", _matching(r"https?://[\x21-\x7e]{1,2000}", "http:// or https://")
+    ),
     Variable("CUTOUT_REPOSITORY", "repository", _folder),
     Variable("CUTOUT_MODEL", "model", _name),
     Variable("CUTOUT_MAX_BODY_BYTES", "max_body_bytes", _whole(1, 1_000_000_000)),

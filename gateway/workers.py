@@ -32,7 +32,7 @@ class Workers:
     """
 
     def __init__(self, *, permits: int, places: int, threads: int) -> None:
-        self._permits = Permits(permits)
+        self.permits = Permits(permits)
         self._capacities = {True: permits + places, False: permits}
         self._present = 0
         self._threads = threads
@@ -50,13 +50,23 @@ class Workers:
             self._present -= 1
 
     @property
+    def places(self) -> int:
+        """How many requests may be in work or wait."""
+        return self._capacities[True]
+
+    @property
+    def present(self) -> int:
+        """How many are in work or wait."""
+        return self._present
+
+    @property
     def busy(self) -> bool:
         """Whether requests wait for permits."""
-        return self._permits.waiting > 0
+        return self.permits.waiting > 0
 
     def permit(self, weight: int = 1, moved: Moved = lambda position: None) -> AbstractAsyncContextManager[None]:
         """Waits for `weight` permits, in turn, and holds them; `moved` hears of each position while it waits."""
-        return self._permits.hold(weight, moved)
+        return self.permits.hold(weight, moved)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, computed on a thread. Cancelling drops work that has not begun."""

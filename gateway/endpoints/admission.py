@@ -22,6 +22,8 @@ async def admit(request: Request[State], scope: Scope | None) -> None:
     except (Unauthorised, SignatureInvalid, SignatureReplayed, AddressExpired):
         await _take(request, rates.of_failures(address))
         raise
+    if scope == "metrics":  # asked for every few seconds, and most of all when there is too much to do
+        return
     await _take(request, rates.of_address(address) if record is None else rates.of_key(record.id, record.rate))
 
 

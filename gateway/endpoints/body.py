@@ -5,10 +5,12 @@ from typing import Any
 from starlette.requests import Request
 
 from gateway.errors import UnsupportedMediaType
+from gateway.stopwatch import timing
 
 
 async def read(request: Request[Any]) -> bytes:
     """Nothing is decompressed: what is small here may be large there. Raises UnsupportedMediaType for what would have to be."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("A compressed body is not read; send it without Content-Encoding.")
-    return await request.body()
+    with timing("receive"):
+        return await request.body()

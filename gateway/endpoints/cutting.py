@@ -24,6 +24,7 @@ from gateway.progress.events import complete, failed
 from gateway.rates import meter
 from gateway.rates.meter import Meter, cost
 from gateway.rollout.routing import Route
+from gateway.telemetry import record
 
 _log = structlog.get_logger(__name__)
 
@@ -86,6 +87,8 @@ async def cut_out(request: Request[State], source: Source, wanted: Order, sessio
             raise
         tell(complete(time.perf_counter() - begin))
     _log_misdeclared(source, result)
+    kept = record.get(request.scope)
+    kept.model, kept.version, kept.outcome = result.model, result.version, result.outcome
     return result
 
 

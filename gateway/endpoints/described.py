@@ -26,7 +26,6 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
         "X-Cache": result.outcome,
         "X-Cache-Hits": str(len(result.kept) + result.mask_kept),
         "X-Processing-Time": f"{sum(result.stages.values()):.3f}",
-        "Server-Timing": ", ".join(f"{stage};dur={1000 * spent:.1f}" for stage, spent in result.stages.items()),
     }
     found |= {f"X-Foreground-{name.title()}": str(value) for name, value in first.foreground._asdict().items()}
     found |= {f"X-{name.title().replace('_', '-')}": str(value) for name, value in crop(first).items()}

@@ -24,6 +24,7 @@ from gateway.errors import (
 )
 from gateway.pictures.decoding.formats import is_picture
 from gateway.remote.address import host
+from gateway.stopwatch import timing
 
 PICTURE_PART: Final = "file"
 PICTURE_KEY: Final = "image"
@@ -77,8 +78,9 @@ async def read(request: Request[State]) -> Source:
     if name == ADDRESS:
         note.about(request.scope, host(place))
     fetching = request.state["fetch"](place) if name == ADDRESS else _uploaded(request, place)
-    async with deadline(request, request.state["limits"].request_seconds):
-        data = await while_connected(request, fetching)
+    with timing("fetch"):
+        async with deadline(request, request.state["limits"].request_seconds):
+            data = await while_connected(request, fetching)
     return Source(data, "", [each for each in sent.given if each[0] != name], sent.backdrop)
 
 

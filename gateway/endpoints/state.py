@@ -15,6 +15,9 @@ from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch
 from gateway.rollout.part import Part
 from gateway.store.store import Store
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.triton import TritonMetrics
+from gateway.triton import TritonSegmenter
 from gateway.workers import Workers
 
 
@@ -47,12 +50,15 @@ class State(TypedDict):
     fetch: Fetch
     guard: Guard
     limits: Limits
+    metrics: Metrics
     openapi: bytes
     published: Published | None
     rates: Rates
     readiness: Readiness
     rollout: Part | None
     store: Store | None
+    triton: TritonSegmenter
+    triton_metrics: TritonMetrics
     workers: Workers
 
 

@@ -20,6 +20,7 @@ from gateway.endpoints.json_object import MAX_QUOTES, MAX_SMALL_BYTES
 from gateway.endpoints.parameters import SESSION_ID, StoreParameters, parse
 from gateway.endpoints.state import State
 from gateway.errors import BodyTooLarge, InvalidParameter, MalformedJSON, MissingImage, NoStore, UnsupportedMediaType
+from gateway.stopwatch import timing
 
 NOTES: Final = ("pet_name", "pet_id", "effect_applied")
 
@@ -50,8 +51,9 @@ async def store_image(request: Request[State]) -> Response:
     brought = [Brought(source.data, asked.image_type, said)]
     note.about(request.scope, f"session {pseudonym(session_id)}", pictures=1)
     bringing = use.bring(auth.caller(request.scope), session_id, brought, tier=asked.tier)
-    async with deadline(request, request.state["limits"].request_seconds):
-        session, (picture,) = await while_connected(request, bringing)
+    with timing("store"):
+        async with deadline(request, request.state["limits"].request_seconds):
+            session, (picture,) = await while_connected(request, bringing)
     content = {
         "success": True,
         "url": await use.sessions.url(picture),
@@ -79,8 +81,9 @@ async def upload(request: Request[State]) -> Response:
     ]
     note.about(request.scope, f"session {pseudonym(session_id)}", pictures=len(brought))
     bringing = use.bring(auth.caller(request.scope), session_id, brought, metadata=cleaned)
-    async with deadline(request, request.state["limits"].request_seconds):
-        _, pictures = await while_connected(request, bringing)
+    with timing("store"):
+        async with deadline(request, request.state["limits"].request_seconds):
+            _, pictures = await while_connected(request, bringing)
     urls = await asyncio.gather(*(use.sessions.url(each) for each in pictures))
     names = (name for name, _ in given)
     return answers.json({"urls": dict(zip(names, urls, strict=True)), "session_id": session_id})

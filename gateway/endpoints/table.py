@@ -7,6 +7,7 @@ from gateway.endpoints.docs import docs
 from gateway.endpoints.effects import SAMPLE, effect, effects, sample_of
 from gateway.endpoints.files import ADDRESS, file
 from gateway.endpoints.health import health, live, ready
+from gateway.endpoints.metrics import metrics
 from gateway.endpoints.model_info import model_info
 from gateway.endpoints.openapi import openapi
 from gateway.endpoints.operation import Operation
@@ -463,6 +464,14 @@ OPERATIONS: Final = (
         answers={JSON: "Its size, precision, device and versions."},
         refusals=("model_unavailable", "unknown_model"),
         shape=shapes.ModelInfo,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        metrics,
+        scope="metrics",
+        summary="The gateway's figures and Triton's, for Prometheus.",
+        answers={"text/plain": "The text format, 0.0.4."},
     ),
     Operation(
         "GET",

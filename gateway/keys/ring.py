@@ -15,7 +15,7 @@ from gateway.origins import ORIGIN
 from gateway.rates.rate import FORM
 from gateway.signing.signature import sign
 
-Scope = Literal["process", "store", "admin"]
+Scope = Literal["process", "store", "admin", "metrics"]
 Hexadecimal = Annotated[str, Meta(pattern="^[0-9a-f]+$")]
 Moment = Annotated[datetime, Meta(tz=True)]
 Origin = Annotated[str, Meta(pattern=f"^{ORIGIN.pattern}$")]

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import request_id
 from gateway.errors import GatewayError, InternalError, MethodNotAllowed, RangeNotSatisfiable, Unauthorised, problem
+from gateway.telemetry import record
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +37,9 @@ class ProblemsMiddleware:
         except Exception as exc:
             if started:  # too late to say so: the server closes the connection
                 raise
-            await _answer(_public(exc), request_id.get(scope))(scope, receive, send)
+            error = _public(exc)
+            record.get(scope).code = error.code
+            await _answer(error, request_id.get(scope))(scope, receive, send)
 
 
 def _public(exc: Exception) -> GatewayError:

@@ -25,7 +25,10 @@ class Count:
 
 
 class Counting(Protocol):
-    """Whoever counts."""
+    """Whoever counts. `without` grows with each request that is counted elsewhere than it should be, or not at all."""
+
+    @property
+    def without(self) -> int: ...
 
     async def take(self, who: str, rate: Rate, units: int, whole: int) -> Count:
         """Uses `units` of `who`'s rate if it has them; else they will be waited for with what else makes up the `whole`
@@ -34,6 +37,8 @@ class Counting(Protocol):
 
 class Windows:
     """Over one storage, whose time is `clock`, in seconds."""
+
+    without = 0
 
     def __init__(self, storage: MovingWindowSupport, clock: Callable[[], float]) -> None:
         self._storage = storage

@@ -19,6 +19,11 @@ class Rates:
         self._anonymous = anonymous
         self._keys = keys
 
+    @property
+    def without(self) -> int:
+        """How many requests were not counted where they should have been, as that was away."""
+        return self._counting.without
+
     def of_key(self, name: str, own: str | None) -> Meter | None:
         """Of the key with the id `name`, which may have its `own` rate."""
         rate = self._keys if own is None else parse(own)

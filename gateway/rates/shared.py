@@ -34,6 +34,8 @@ class Shared:
         self._spare = spare
         self._pause_ends = 0.0
         self._without: int | None = None  # counted since Redis went away
+        self.without = 0
+        """Counted without Redis, in all."""
 
     async def take(self, who: str, rate: Rate, units: int, whole: int) -> Count:
         """See Counting."""
@@ -53,6 +55,7 @@ class Shared:
 
     async def _take_without(self, who: str, rate: Rate, units: int, whole: int) -> Count:
         self._without = (self._without or 0) + 1
+        self.without += 1
         if self._spare is None:
             raise LimitsUnavailable("Requests cannot be counted at the moment; try again shortly.")
         return await self._spare.take(who, rate, units, whole)

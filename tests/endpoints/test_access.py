@@ -22,7 +22,7 @@ from tests.photos import photo
 from tests.service import PROCESS, Triton, assert_problem, running_gateway, wait_until_ready
 
 JPEG = photo("chelsea")
-SCOPES: tuple[Scope, ...] = ("process", "store", "admin")
+SCOPES: tuple[Scope, ...] = ("process", "store", "admin", "metrics")
 OPEN = {
     "/",
     "/studio",
@@ -54,6 +54,7 @@ GUARDED = {
     "/session/{session_id}/images": "store",
     "/session/{session_id}/complete-order": "store",
     "/session/{session_id}/move-tier": "store",
+    "/metrics": "metrics",
     "/admin/rollout": "admin",
     "/admin/rollout/compare": "admin",
     "/admin/rollout/start": "admin",

@@ -52,7 +52,7 @@ def test_headers_tell_what_was_done(client: httpx.Client) -> None:
     assert (headers["x-effect"], headers["x-session-id"]) == ("color", "s-1")
     assert float(headers["x-processing-time"]) > 0
     stages = re.findall(r"(\w+);dur=[\d.]+", headers["server-timing"])
-    assert sorted(stages) == ["compose", "decode", "effect", "encode", "infer", "queue"]
+    assert sorted(stages) == ["compose", "decode", "effect", "encode", "infer", "queue", "receive", "total", "wait"]
     top, left, width, height = (int(headers[f"x-foreground-{side}"]) for side in ("top", "left", "width", "height"))
     alpha = np.asarray(opened(answer.content))[..., 3] > 10
     assert alpha[top : top + height, left : left + width].sum() == alpha.sum() > 0
@@ -82,7 +82,7 @@ def test_json_answer(client: httpx.Client, parameters: dict[str, str], kind: str
     assert (content["width"], content["height"]) == (451, 300)
     assert (content["effect"], content["model"]) == ("color", "standin_demo/1")
     assert content["foreground"].keys() == {"top", "left", "width", "height"}
-    assert content["timing"].keys() == {"queue", "decode", "infer", "effect", "compose", "encode"}
+    assert content["timing"].keys() == {"wait", "queue", "decode", "infer", "effect", "compose", "encode"}
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,200}", content["session_id"])
     assert "demonstration" in content["notice"]
 

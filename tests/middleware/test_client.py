@@ -10,8 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import client
-from gateway.middleware.access_log import AccessLogMiddleware
 from gateway.middleware.client import ClientMiddleware
+from gateway.middleware.recorded import RecordedMiddleware
+from gateway.middleware.request_id import RequestIDMiddleware
+from gateway.telemetry.access_log import access_log
 from tests.service import running_app
 
 
@@ -20,7 +22,11 @@ async def who(request: Request) -> Response:
 
 
 def app(proxies: int) -> Starlette:
-    middleware = [Middleware(ClientMiddleware, proxies=proxies), Middleware(AccessLogMiddleware, addresses="full")]
+    middleware = [
+        Middleware(RequestIDMiddleware),
+        Middleware(ClientMiddleware, proxies=proxies),
+        Middleware(RecordedMiddleware, observers=(access_log,), addresses="full"),
+    ]
     return Starlette(routes=[Route("/", who)], middleware=middleware)
 
 
