@@ -73,7 +73,7 @@ def test_a_picture_shows_in_every_figure_that_it_touches(service: httpx.Client) 
     assert after["cutout_first_result_seconds", {}] > 0
     inferred = "nv_inference_count", {"model": "standin_demo"}
     end = time.monotonic() + 10
-    while Figures(service)[inferred] != before[inferred] + 1:  # Triton counts once its answer is out
+    while Figures(service)[inferred] <= before[inferred]:  # Triton counts once its answer is out
         assert time.monotonic() < end
 
 
@@ -102,7 +102,7 @@ def test_how_it_stands(service: httpx.Client, settings: Settings) -> None:
 
 def test_what_clients_invent_makes_no_series(service: httpx.Client) -> None:
     for number in range(20):
-        service.request(f"BREW{number}", f"/nowhere/{number}")
+        service.delete(f"/nowhere/{number}")
         service.get(f"/api/v2/effects/none-{number}")
     found = Figures(service)
     counted = {(each.labels["method"], each.labels["route"]) for each in found.families["cutout_requests"].samples}
