@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version as installed_version
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.applications import Starlette
@@ -44,28 +44,31 @@ from gateway.middleware.recorded import RecordedMiddleware
 from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
+from gateway.middleware.traced import TracedMiddleware
 from gateway.model_card import Catalogue
 from gateway.origins import Origins
 from gateway.progress.board import Board
 from gateway.published import Published
 from gateway.rates.count import Counting, in_memory
 from gateway.rates.rates import Rates
-from gateway.rates.shared import shared
 from gateway.readiness import Readiness
 from gateway.remote.fetch import Fetch, Remote, nowhere
 from gateway.rollout.documents import Documents
 from gateway.rollout.follower import Follower
 from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
-from gateway.signing.shared_nonces import SharedNonces
 from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
-from gateway.telemetry.access_log import access_log
+from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
+
+if TYPE_CHECKING:
+    from gateway.signing.shared_nonces import SharedNonces
+    from gateway.telemetry.traces import Traces
 
 _log = structlog.get_logger(__name__)
 
@@ -105,7 +108,7 @@ def create_app(
     Raises KeysError and AuditError.
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
-    nonces = SharedNonces(settings.redis) if settings.redis else None
+    nonces = _nonces(settings)
     used = None if settings.keys is None else LastUsed(settings.keys)
     guard = Guard(
         None if ring is None else lambda: ring.ring,
@@ -114,12 +117,16 @@ def create_app(
         used=_unnoted if used is None else used.note,
     )
     metrics = Metrics()
+    traces = _traces(settings)
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(RecordedMiddleware, observers=(access_log, metrics.observe), addresses=settings.log_addresses),
+            Middleware(TracedMiddleware, tracer=traces),
+            Middleware(
+                RecordedMiddleware, observers=(AccessLog().observe, metrics.observe), addresses=settings.log_addresses
+            ),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(RateHeadersMiddleware),
@@ -142,6 +149,7 @@ def create_app(
             store,
             follower,
             metrics,
+            traces,
         ),
     )
     app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
@@ -160,12 +168,15 @@ def lifespan(
     store: Store | None,
     follower: Follower | None,
     metrics: Metrics,
+    traces: "Traces | None",
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
+            if traces is not None:
+                stack.push_async_callback(traces.close)
             workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
             stack.callback(workers.close)
             stack.push_async_callback(guard.close)
@@ -266,8 +277,27 @@ async def _part(
 async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
     if not settings.redis:
         return in_memory()
+    from gateway.rates.shared import shared  # likewise
+
     otherwise_open = settings.rate_without_redis == "open"
     return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
+
+
+def _nonces(settings: Settings) -> "SharedNonces | None":
+    if not settings.redis:
+        return None
+    from gateway.signing.shared_nonces import SharedNonces  # a tenth of a second for those who need it
+
+    return SharedNonces(settings.redis)
+
+
+def _traces(settings: Settings) -> "Traces | None":
+    if not settings.otlp:
+        return None
+    from gateway.telemetry.traces import Traces  # likewise
+
+    version = installed_version("inspyrenet-service")
+    return Traces(settings.otlp, settings.trace_share, version, settings.revision)
 
 
 def _unnoted(key_id: str) -> None:

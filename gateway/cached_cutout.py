@@ -17,6 +17,7 @@ from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
 from gateway.stopwatch import timed, timing
+from gateway.telemetry import tracing
 from gateway.workers import Workers
 
 _WRITING: Final = 64_000_000  # bytes that may be on their way to the store; what is more is not kept
@@ -78,6 +79,7 @@ class CachedCutout:
             )
             if landed.joined:
                 waiting.lap("join")
+                tracing.link(landed.first)
         return _together(wanted, kept, replace(landed.value, joined=landed.joined))
 
     async def close(self) -> None:
@@ -141,7 +143,10 @@ class _Masks:
                 self._keeping.begin(self._cache.keep_mask(self._key, found), found.alpha.nbytes)
             return found
 
-        return (await self._flights.run((self._key, self._fresh), kept, silent)).value
+        landed = await self._flights.run((self._key, self._fresh), kept, silent)
+        if landed.joined:
+            tracing.link(landed.first)
+        return landed.value
 
 
 class _Keeping:

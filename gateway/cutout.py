@@ -21,6 +21,7 @@ from gateway.progress import events
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
 from gateway.stopwatch import Stopwatch, timed
+from gateway.telemetry import tracing
 from gateway.workers import Workers
 
 Outcome = Literal["hit", "miss", "coalesced"]
@@ -206,7 +207,7 @@ class _Search:
         seen = await self._workers.run(watch.threaded("decode", preview), self._data, self._header, size)
         self.picture = seen.picture
         self._tell(events.inference())
-        with watch.timing("infer"):
+        with watch.timing(tracing.CALLED), tracing.call():
             return await self._segmented(seen.tensor)
 
     async def _segmented(self, tensor: NDArray[np.uint8]) -> Segmentation:

@@ -101,6 +101,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
                 settings.repository,
                 (settings.model,),
                 environ,
+                otlp=settings.otlp,
                 preload=lambda: follower is None or follower.plan is None,
             )
             triton = await stack.enter_async_context(embedded_triton(embedded))

@@ -17,7 +17,8 @@ EXPOSED: Final = (
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
     "Access-Control-Allow-Headers": (
-        "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, X-Api-Key, X-Request-ID, X-Session-ID"
+        "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, Traceparent, Tracestate, X-Api-Key, "
+        "X-Request-ID, X-Session-ID"
     ),
     "Access-Control-Max-Age": "7200",
 }

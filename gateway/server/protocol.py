@@ -235,14 +235,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """
         if self._patient.is_closing():
             return
-        _log.info("refused", code=error.code, status=error.status, detail=error.detail)
+        name = uuid4().hex
+        _log.info("refused", code=error.code, status=error.status, detail=error.detail, request_id=name)
         if self.cycle is not None and not self.cycle.response_complete:
             if self.cycle.response_started or not self.cycle.more_body:
                 self._patient.abort()
                 return
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self._patient.write(_raw(error))
+        self._patient.write(_raw(error, name))
         self._patient.close()
 
     def _start_head_clock(self) -> None:
@@ -260,8 +261,7 @@ _TOO_LARGE: Final = HeadTooLarge(
 )
 
 
-def _raw(error: GatewayError) -> bytes:
-    name = uuid4().hex
+def _raw(error: GatewayError, name: str) -> bytes:
     body = msgspec.json.encode(problem(error, name))
     head = (
         f"HTTP/1.1 {error.status} {error.title}\r\nContent-Type: application/problem+json\r\nX-Request-ID: {name}\r\n"

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
-from gateway.telemetry.record import Record
+from gateway.telemetry.record import METHODS, Record
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a line for each series that only OpenMetrics has a use for
 
@@ -17,7 +17,6 @@ _REQUEST_SECONDS: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 20
 _STAGE_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STORE_SECONDS: Final = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """A folder answers within a millisecond, a bucket within a tenth of a second."""
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS"})
 
 
 class Live(NamedTuple):
@@ -125,7 +124,7 @@ class Metrics:
 
     def observe(self, kept: Record) -> None:
         """One request."""
-        method = kept.method if kept.method in _METHODS else "other"
+        method = kept.method if kept.method in METHODS else "other"
         self._requests.labels(method, kept.route, f"{kept.status // 100}xx").inc()
         self._seconds.labels(kept.route).observe(kept.seconds)
         for stage, seconds in kept.watch.stages.items():

@@ -9,6 +9,8 @@ from gateway.stopwatch import Stopwatch
 _KEY: Final = "gateway.record"
 UNANSWERED: Final = 499
 """As nginx has it: the client was gone before the answer."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS"})
+"""Those that there are; clients invent others."""
 UNROUTED: Final = ""
 """The route of what led nowhere: paths that clients invent name nothing."""
 
@@ -27,6 +29,9 @@ class Record:
         sent: bytes of its body.
         seconds: until the last of them was taken by the server's buffer.
         code: of the problem that it was answered with, "" where all went well.
+        detail: the problem's text.
+        cause: what another program, or a decoder, said of it, as far as it may be told.
+        fault: what was not expected.
         model, version, outcome: of a picture: who found its subject, and whether that was kept from earlier.
     """
 
@@ -41,6 +46,9 @@ class Record:
     sent: int = 0
     seconds: float = 0.0
     code: str = ""
+    detail: str = ""
+    cause: str = ""
+    fault: Exception | None = None
     model: str = ""
     version: str = ""
     outcome: str = ""

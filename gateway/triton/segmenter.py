@@ -18,6 +18,7 @@ from tritonclient.utils import InferenceServerException  # type: ignore[import-u
 
 from gateway.errors import UnknownModel, UnknownVersion
 from gateway.segmentation import Segmentation, Serving
+from gateway.telemetry import tracing
 from gateway.triton.channel import triton_client
 from gateway.triton.meanings import away, meaning
 
@@ -72,7 +73,14 @@ class TritonSegmenter:
         """
         tensor = InferInput("image", [1, *image.shape], "UINT8").set_data_from_numpy(image[None])
         outputs = [InferRequestedOutput("alpha"), InferRequestedOutput("confidence")]
-        infer = partial(self._client.infer, model, [tensor], model_version=version, outputs=outputs)
+        infer = partial(
+            self._client.infer,
+            model,
+            [tensor],
+            model_version=version,
+            outputs=outputs,
+            headers=tracing.passed_on(),
+        )
         return _segmentation(await self._asked(infer, model, version, self._deadline))
 
     async def _asked(self, call: Callable[..., Awaitable[Any]], model: str, version: str, seconds: float) -> Any:
