@@ -95,7 +95,7 @@ def figures(each: Judged, found: list[Photograph]) -> dict[str, Any]:
     for photograph in found:
         made = each.cuts[photograph.name]
         iou, error = score(photograph, made.pixels)
-        rows[photograph.name] = {"iou": iou, "mae": error, "confidence": made.confidence}
+        rows[photograph.name] = rounded({"iou": iou, "mae": error, "confidence": made.confidence})
     ious, errors = ([row[key] for row in rows.values()] for key in ("iou", "mae"))
     summary = {"mean_iou": np.mean(ious), "worst_iou": min(ious), "mean_mae": np.mean(errors)}
     return {"photographs": rows, **rounded(summary), "confidence": confidence_figures(each)}
