@@ -177,7 +177,12 @@ def lifespan(
         async with AsyncExitStack() as stack:
             if traces is not None:
                 stack.push_async_callback(traces.close)
-            workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
+            workers = Workers(
+                permits=settings.permits,
+                places=settings.places,
+                threads=settings.threads,
+                seconds=settings.wait_seconds,
+            )
             stack.callback(workers.close)
             stack.push_async_callback(guard.close)
             triton = await stack.enter_async_context(
