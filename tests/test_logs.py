@@ -57,7 +57,7 @@ REQUEST = {
     "seconds": 1.2345678,
     "bytes": 6,
     "cache": "miss",
-    "stages": {"decode": 0.0123, "infer": 1.2},
+    "stages": {"receive": 0.0001, "decode": 0.0123, "infer": 1.2},
     "trace_id": "4bf9" * 8,
     "span_id": "00f0" * 4,
     "trace_sampled": True,
@@ -82,7 +82,7 @@ def test_a_request_in_google_s_shape() -> None:
         },
         "route": "/api/v2/process",
         "cache": "miss",
-        "stages": {"decode": 0.0123, "infer": 1.2},
+        "stages": {"receive": 0.0001, "decode": 0.0123, "infer": 1.2},
     }
 
 
@@ -98,11 +98,10 @@ def test_what_is_not_known_is_not_said() -> None:
 def test_a_request_for_people(sampled: bool) -> None:
     assert compact(None, "", {**REQUEST, "trace_sampled": sampled}) == {
         "level": "info",
-        "event": "POST /api/v2/process 200 1.23s",
+        "event": "POST /api/v2/process 200 1.23s (decode 12ms, infer 1.20s)",
         "timestamp": "2026-01-01T00:00:00Z",
         "client": "192.0.2.0/24",
         "bytes": 6,
         "cache": "miss",
-        "stages": "decode=12ms infer=1.20s",
         **({"trace_id": REQUEST["trace_id"]} if sampled else {}),
     }

@@ -5,19 +5,22 @@ import re
 from structlog.typing import EventDict, WrappedLogger
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_WORTH_TELLING = 0.001
 
 
 def compact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """A request's line begins with what was asked, how it ended and how long it took; its stages are one word each."""
+    """A request's line begins with what was asked, how it ended, how long it took, and with what."""
     event.pop("span_id", None)
     if not event.pop("trace_sampled", True):
         event.pop("trace_id")
     if "method" in event:
         event.pop("route", None)
         asked = f"{event.pop('method')} {event.pop('path')}"
-        event["event"] = f"{asked} {event.pop('status')} {_duration(event.pop('seconds'))}"
-    if "stages" in event:
-        event["stages"] = " ".join(f"{stage}={_duration(seconds)}" for stage, seconds in event["stages"].items())
+        stages = [
+            f"{stage} {_duration(spent)}" for stage, spent in event.pop("stages", {}).items() if spent >= _WORTH_TELLING
+        ]
+        ended = f"{event.pop('status')} {_duration(event.pop('seconds'))}"
+        event["event"] = f"{asked} {ended}" + (f" ({', '.join(stages)})" if stages else "")
     return event
 
 

@@ -1,5 +1,7 @@
 """What a collector gets of a request that goes through a real gateway and a real Triton."""
 
+import asyncio
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from gateway.telemetry.record import Record
+from gateway.telemetry.traces import FLUSH_SECONDS, Traces
 from tests.otlp import Receiver, Span, running_receiver
 from tests.photos import photo
 from tests.service import PROCESS, WITH_EFFECTS
@@ -168,6 +172,16 @@ def test_a_collector_that_is_away_costs_one_line(tmp_path: Path) -> None:
         alarming = [line for line in service.lines() if line["severity"] not in ("INFO", "DEBUG")]
         assert [line["message"] for line in alarming] == ["traces cannot be sent, and are dropped"]
         assert "refused" in alarming[0]["reason"]
+
+
+def test_nobody_waits_long_for_a_collector_that_says_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        traces = Traces(f"http://127.0.0.1:{silent.getsockname()[1]}", 1.0, "1", "r")
+        trace = traces.begin("GET", None)
+        trace.end(Record("GET", "/version", "", "r", time.time(), route="/version", status=200))
+        begin = time.monotonic()
+        asyncio.run(traces.close())
+        assert time.monotonic() - begin < 2 * FLUSH_SECONDS
 
 
 def test_where_traces_are_off_opentelemetry_is_not_there() -> None:
