@@ -33,7 +33,8 @@ class ProblemsMiddleware:
             return None  # nobody is there to be answered
         # Whatever went wrong, the client gets an answer in our format and the log a traceback.
         except Exception as exc:
-            if started:  # too late to say so: the server closes the connection, and logs why
+            if started:  # too late to say so: the server closes the connection
+                record.get(scope).fault = exc
                 raise
             error = _public(exc)
             _note(record.get(scope), error, exc)

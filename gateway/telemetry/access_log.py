@@ -44,6 +44,8 @@ class AccessLog:
 
 def _level(kept: Record) -> int:
     """Whose turn it is: an error is ours to mend; 503 and 504 pass, but should not be many; the rest is as it should be."""
+    if kept.fault is not None:
+        return logging.ERROR
     if kept.status < 500 or (kept.is_probe and kept.code == Starting.code):
         return logging.INFO
     return logging.WARNING if kept.status in (503, 504) else logging.ERROR

@@ -93,5 +93,8 @@ def test_a_failure_is_in_the_request_s_one_line(
 
 
 def test_a_failure_after_the_answer_began_closes_the_connection(client: httpx.Client) -> None:
-    with pytest.raises(httpx.RemoteProtocolError):
+    with capture_logs() as lines, pytest.raises(httpx.RemoteProtocolError):
         client.get("/late")
+    (line,) = [each for each in lines if each["event"] == "request"]
+    assert (line["log_level"], line["status"]) == ("error", 200)
+    assert isinstance(line["exc_info"], ZeroDivisionError)
