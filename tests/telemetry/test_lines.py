@@ -6,9 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from structlog.testing import capture_logs
 
+from gateway.settings import Settings
 from tests.photos import photo
-from tests.service import PROCESS
+from tests.service import PROCESS, running_gateway
 from tests.serving import Serving
 
 JPEG = photo("chelsea")
@@ -75,6 +77,15 @@ def test_probes_say_nothing(traced: Serving) -> None:
     httpx.get(f"{traced.url}/version", headers={"X-Request-ID": later})
     lines_of(traced, later)
     assert not lines_of(traced, probe, count=0)
+
+
+def test_a_scrape_during_a_start_alarms_nobody() -> None:
+    settings = Settings(model="standin_demo", triton_metrics="http://127.0.0.1:9/metrics")
+    with capture_logs() as lines, running_gateway(settings, "127.0.0.1:9") as url:
+        assert "cutout_triton_scraped 0.0" in httpx.get(f"{url}/metrics").text
+        assert httpx.get(f"{url}/health/ready").status_code == 503
+    demonstration = [line for line in lines if line["log_level"] not in ("info", "debug")]
+    assert all("demonstration model" in line["event"] for line in demonstration)
 
 
 def test_what_is_no_request_has_a_line_with_the_name_that_its_sender_was_told(traced: Serving) -> None:
