@@ -16,6 +16,8 @@ Buckets = dict[float, float]
 
 _STARTED: Final = "process_start_time_seconds"
 _TRITONS: Final = "nv_"
+_GATEWAYS: Final = ""
+"""How the names of either's figures begin; the gateway's in several ways."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +67,24 @@ def read(text: str) -> Scrape:
 
 
 def restarted(now: Scrape, before: Scrape) -> bool:
-    """Whether the process is another one: it began at another time, or something has shrunk that only ever grows."""
+    """Whether the process is another one: it began at another time, or something that only ever grows has shrunk."""
     began = [each.sum(_STARTED) for each in (now, before)]
-    return began[0] != began[1] or _shrunk(now, before, tritons=False)
+    return began[0] != began[1] or _shrunk(now, before, _GATEWAYS)
 
 
 def grown(now: Scrape, before: Scrape) -> Scrape:
     """`now`, with its counters less what they were before; of a process that has restarted since, all that they are.
 
-    Triton may restart alone.
+    Triton may restart alone, and where it told nothing before, nothing has grown as far as anybody knows.
     """
-    fresh = {tritons: _shrunk(now, before, tritons=tritons) for tritons in (True, False)}
-    fresh[False] = restarted(now, before)
-    series = {
-        name: _less(found, before.series.get(name, {}))
-        if name in now.growing and not fresh[name.startswith(_TRITONS)]
-        else found
-        for name, found in now.series.items()
-    }
+    fresh = {_GATEWAYS: restarted(now, before), _TRITONS: _shrunk(now, before, _TRITONS)}
+    series = {}
+    for name, found in now.series.items():
+        of = _of(name)
+        told = of == _GATEWAYS or name in before.series
+        if name in now.growing and not fresh[of]:
+            found = _less(found, before.series.get(name, {})) if told else {}
+        series[name] = found
     return Scrape(series, now.growing)
 
 
@@ -90,11 +92,18 @@ def _less(found: Mapping[Labels, float], before: Mapping[Labels, float]) -> dict
     return {labels: value - before.get(labels, 0.0) for labels, value in found.items()}
 
 
-def _shrunk(now: Scrape, before: Scrape, *, tritons: bool) -> bool:
-    names = (name for name in now.growing & before.growing if name.startswith(_TRITONS) is tritons)
+def _shrunk(now: Scrape, before: Scrape, of: str) -> bool:
+    """Whether something that only grows is less by now, or gone."""
     return any(
-        value < before.series[name].get(labels, 0.0) for name in names for labels, value in now.series[name].items()
+        now.series.get(name, {}).get(labels, 0.0) < value
+        for name in before.growing
+        if _of(name) == of
+        for labels, value in before.series[name].items()
     )
+
+
+def _of(name: str) -> str:
+    return _TRITONS if name.startswith(_TRITONS) else _GATEWAYS
 
 
 def quantile(share: float, buckets: Buckets) -> float | None:
