@@ -102,7 +102,7 @@ class Watched:
 
     def _slow(self) -> Slow | str:
         answer = self._asked("/debug/slow", limit=_SLOW)
-        return _detail(answer) if answer.status_code in _REFUSED else _as(Slow, answer)
+        return _as(Slow, answer) if answer.is_success else _detail(answer)
 
     def _asked(self, path: str, **parameters: int) -> httpx.Response:
         try:

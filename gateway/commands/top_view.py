@@ -192,7 +192,7 @@ def _cache(lately: Scrape, now: Scrape) -> str:
         for count, ratio in (found,)
     ]
     faults = now.sum("cutout_cache_faults_total")
-    return ", ".join([*told, f"{faults:g} times without its store"] if faults else told)
+    return ", ".join([*told, f"its store failed {faults:g} times"] if faults else told)
 
 
 def _start(now: Scrape) -> str:
