@@ -173,7 +173,12 @@ def lifespan(
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
-            workers = Workers(permits=settings.permits, places=settings.places, threads=settings.threads)
+            workers = Workers(
+                permits=settings.permits,
+                places=settings.places,
+                threads=settings.threads,
+                seconds=settings.wait_seconds,
+            )
             stack.callback(workers.close)
             stack.push_async_callback(guard.close)
             triton = await stack.enter_async_context(

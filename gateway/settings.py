@@ -59,6 +59,8 @@ class Settings:
     """For pictures in work, those at the model included: enough to fill its batches. A large picture takes several."""
     places: int = permits // 4
     """Pictures that may wait for a permit; beyond them the answer is 503 at once: who is let in is not to wait for long."""
+    wait_seconds: float = 1.0
+    """In which all that are let in should be done, by the pace of late: a service that gets slower lets in fewer."""
     inference_seconds: float = 30.0
     request_seconds: float = 60.0
     """From the last byte of the body to the first of the answer; a client may ask for less."""
@@ -294,6 +296,7 @@ VARIABLES = (
     Variable("CUTOUT_THREADS", "threads", _whole(1, 256)),
     Variable("CUTOUT_PERMITS", "permits", _whole(1, 4096)),
     Variable("CUTOUT_PLACES", "places", _whole(0, 65536)),
+    Variable("CUTOUT_WAIT_SECONDS", "wait_seconds", _seconds),
     Variable("CUTOUT_INFERENCE_SECONDS", "inference_seconds", _seconds),
     Variable("CUTOUT_REQUEST_SECONDS", "request_seconds", _seconds),
     Variable("CUTOUT_START_SECONDS", "start_seconds", _seconds),

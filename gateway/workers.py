@@ -1,24 +1,34 @@
 """Back-pressure: a place before anything is done, permits before work, and threads for what computes.
 
+Places are bounded by time: who is let in is to be done soon, by the pace of late, so a service that gets slower lets in fewer.
+
 Permits are many more than threads. A picture holds its permits while it is with the model, where the gateway only waits;
 so enough pictures are under way to fill the model's batches, while at most `threads` of them compute at once.
 """
 
 import asyncio
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
-from typing import ParamSpec, TypeVar
+from fractions import Fraction
+from typing import Final, ParamSpec, TypeVar
 
 from gateway.errors import Overloaded
+from gateway.pace import Pace
 from gateway.permits import Moved, Permits
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
+Clock = Callable[[], float]
+
+_BATCH: Final = 8
+_LONGEST_WAIT: Final = 30
 
 
 class Abandoned(Exception):
@@ -28,12 +38,19 @@ class Abandoned(Exception):
 class Workers:
     """`permits` for pictures in work, `places` more requests waiting for some, `threads` computing.
 
-    The places to wait are for the favoured: the others are refused where nothing is free to begin with.
+    No more are let in than would be done within `seconds`, though always enough to fill a batch of the model. The last
+    places are for the favoured.
     """
 
-    def __init__(self, *, permits: int, places: int, threads: int) -> None:
+    def __init__(
+        self, *, permits: int, places: int, threads: int, seconds: float = math.inf, clock: Clock = time.monotonic
+    ) -> None:
         self.permits = Permits(permits)
-        self._capacities = {True: permits + places, False: permits}
+        self._most = permits + places
+        self._share = Fraction(permits, self._most)
+        self._least = min(threads + _BATCH, permits)
+        self._seconds = seconds
+        self._pace = Pace(clock)
         self._present = 0
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
@@ -41,18 +58,28 @@ class Workers:
     @contextmanager
     def place(self, *, favoured: bool = True) -> Iterator[None]:
         """A place among the requests that are in work or wait. Raises Overloaded at once when all are taken."""
-        if self._present >= self._capacities[favoured]:
-            raise Overloaded(f"All {self._capacities[favoured]} places are taken; try again shortly.")
+        places = self.places if favoured else int(self.places * self._share)
+        if self._present >= places:
+            raise Overloaded(f"All {places} places are taken; try again shortly.", retry_after=self._wait())
         self._present += 1
+        self._pace.begin()
         try:
             yield
         finally:
+            self._pace.end()
             self._present -= 1
 
     @property
     def places(self) -> int:
         """How many requests may be in work or wait."""
-        return self._capacities[True]
+        pace = self._pace.per_second()
+        soon = math.inf if pace is None else pace * self._seconds
+        return int(min(max(soon, self._least), self._most))
+
+    def _wait(self) -> int:
+        """Seconds until half of those who are here should be done."""
+        pace = self._pace.per_second() or math.inf
+        return min(max(math.ceil(self._present / pace / 2), 1), _LONGEST_WAIT)
 
     @property
     def present(self) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -33,6 +33,66 @@ def test_who_is_not_favoured_does_not_wait_for_a_place(workers: Workers) -> None
             pass
         with workers.place():
             pass
+
+
+class Clock:
+    """Moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def worked(workers: Workers, clock: Clock, *, pieces: int, seconds: float) -> None:
+    """One after another."""
+    for _ in range(pieces):
+        with workers.place():
+            clock.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "places"),
+    [
+        pytest.param(0.01, 40, id="fast: no more than there are"),
+        pytest.param(0.05, 20, id="what is done in a second"),
+        pytest.param(2.0, 10, id="slow: enough to fill a batch"),
+    ],
+)
+def test_no_more_come_in_than_are_done_soon(seconds: float, places: int) -> None:
+    clock = Clock()
+    workers = Workers(permits=32, places=8, threads=2, seconds=1, clock=clock)
+    assert workers.places == 40
+    worked(workers, clock, pieces=100, seconds=seconds)
+    assert workers.places == pytest.approx(places, abs=1)
+    workers.close()
+
+
+def test_who_is_refused_hears_how_long_it_takes() -> None:
+    clock = Clock()
+    workers = Workers(permits=32, places=8, threads=2, seconds=1, clock=clock)
+    worked(workers, clock, pieces=100, seconds=2)
+    with ExitStack() as stack:
+        for _ in range(workers.places):
+            stack.enter_context(workers.place())
+        with pytest.raises(Overloaded, match="All 10 places") as refusal, workers.place():
+            pass
+    assert refusal.value.retry_after == 10  # half of them, at two seconds each
+    workers.close()
+
+
+def test_the_last_places_are_for_the_favoured_whatever_the_pace() -> None:
+    clock = Clock()
+    workers = Workers(permits=32, places=8, threads=2, seconds=1, clock=clock)
+    worked(workers, clock, pieces=100, seconds=0.05)
+    with ExitStack() as stack:
+        for _ in range(workers.places * 4 // 5):
+            stack.enter_context(workers.place(favoured=False))
+        with pytest.raises(Overloaded), workers.place(favoured=False):
+            pass
+        with workers.place():
+            pass
+    workers.close()
 
 
 def test_a_place_comes_back_after_a_failure(workers: Workers) -> None:

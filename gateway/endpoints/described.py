@@ -21,6 +21,7 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
     found = {
         "X-Model": f"{result.model}/{result.version}",
         "X-Confidence": f"{result.confidence:.4f}",
+        "X-Subject-Found": "true" if result.subject_found else "false",
         "X-Effect": ",".join(file.effect for file in result.files),
         "X-Session-ID": session_id,
         "X-Cache": result.outcome,

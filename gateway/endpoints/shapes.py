@@ -40,6 +40,7 @@ class CutOut(Shape, kw_only=True):
     effect: str
     model: Annotated[str, Meta(description="name/version")]
     confidence: Annotated[float, Meta(ge=0, le=1, description="near 0 where the picture shows no subject")]
+    subject_found: Annotated[bool, Meta(description="whether the confidence reaches what the model asks for")]
     foreground: Box
     crop_confidence: (
         Annotated[float, Meta(ge=0, le=1, description="how good the crop is, where there was one")] | msgspec.UnsetType

@@ -9,7 +9,6 @@ import { ServiceError, fetchEffects, fetchVersion, warmUp } from "./service.js";
 import { effectName, phase, times } from "./words.js";
 
 const PLAIN = { effect: "color", params: {}, format: "png" };
-const CLEAR_SUBJECT = 0.5; // below this confidence the model has not found a subject
 
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const comparison = new Comparison(page);
@@ -101,7 +100,7 @@ function showOutcome(photo, cutout) {
   page.progress.hidden = true;
   page.outcome.hidden = false;
   page["change-failure"].hidden = true;
-  page.unsure.hidden = cutout.confidence === null || cutout.confidence >= CLEAR_SUBJECT;
+  page.unsure.hidden = cutout.subjectFound;
   page.format.value = PLAIN.format;
   offer(photo, { order: PLAIN, cutout, file: cutout });
   announce(page.unsure.hidden ? "Done. The subject is cut out" : "Done, but no clear subject was found");
