@@ -113,12 +113,9 @@ def busy(url: str, key: str) -> Iterator[None]:
 
 
 def test_one_view_of_a_busy_service(top: Top, url: str, keys: dict[str, str]) -> None:
-    with busy(url, keys["process"]):
-        done = top("--once", "--every", "1")
-    assert (done.code, done.err) == (0, "")
-    for shown in (
+    expected = (
         rf"{url}  ready  standin_demo/1 \(demonstration\)  [0-9.]+ unknown  up ",
-        r"\nlast 1\.\d s +[1-9]\d*\.\d +0\.0 +[1-9]\d*\.\d +0\.0 +[\d.]+ ms",
+        r"\nlast [\d.]+ s +[1-9]\d*\.\d +0\.0 +[1-9]\d*\.\d +0\.0 +[\d.]+ ms",
         rf"\n{PROCESS} +[1-9]\d*\.\d +0 % ",
         r"\ndecode +[█▏]+ +[\d.]+ % +[\d.]+ ms",
         r"\nwork +\d of \d+ permits held, \d of \d+ places taken, 0 waiting",
@@ -126,8 +123,15 @@ def test_one_view_of_a_busy_service(top: Top, url: str, keys: dict[str, str]) ->
         r"\nstandin_demo/1 +– +[1-9]\d* +1\.00 +[\d.]+ ms +[\d.]+ ms",
         r"\nput +[1-9]\d* +0 +[\d.]+ ms",
         rf" +200 +POST {PROCESS} +[a-z]+ \d+, .* [0-9a-f]{{32}}",
-    ):
-        assert re.search(shown, done.out), (shown, done.out)
+    )
+    end = time.monotonic() + SECONDS
+    with busy(url, keys["process"]):
+        missing = list(expected)
+        while missing and time.monotonic() < end:  # a machine with other work may cut out nothing in a second
+            done = top("--once", "--every", "1")
+            assert (done.code, done.err) == (0, "")
+            missing = [each for each in expected if not re.search(each, done.out)]
+    assert not missing, done.out
 
 
 def test_whoever_looks_is_not_among_what_is_seen(top: Top) -> None:
