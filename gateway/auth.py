@@ -61,8 +61,10 @@ class Guard:
         self._nonces = nonces or MemoryNonces()
         self._clock = clock
 
-    async def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> Record | None:
+    async def authorise(self, request: MutableMapping[str, Any], scope: Scope, *, keyed: bool = False) -> Record | None:
         """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is: None without keys.
+
+        What is `keyed` is done for nobody who shows none where there are keys, `anonymous` or not.
 
         A signed one has been judged by its head: its body has yet to be what `digest` says. Raises KeyMissing, KeyUnknown,
         KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, AddressExpired, and what Nonces.first
@@ -75,7 +77,7 @@ class Guard:
             return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
-        if claim is None and self._anonymous and scope == "process" and not _shows_one(headers):
+        if claim is None and self._anonymous and scope == "process" and not keyed and not _shows_one(headers):
             request[_CALLER] = ""
             return None
         if claim is None:
