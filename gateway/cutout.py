@@ -138,9 +138,9 @@ class Cutout:
         """
         watch = Stopwatch()
         with self._workers.place(favoured=order.favoured):
-            header, backdrop = await self._workers.run(self._headers, data, order)
+            header, backdrop = await self._workers.run(read_headers, data, order, self._max_pixels)
             order = fitting(order, header)
-            await charge(header.width * header.height, len(order.drawings))
+            await charge(pixels(header, backdrop), len(order.drawings))
             watch.lap("decode")
             known = await masks.known()
             if known is None and self._gate is not None:
@@ -165,13 +165,6 @@ class Cutout:
             stages=watch.stages,
             mask_kept=known is not None,
         )
-
-    def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
-        header = read_header(data, self._max_pixels)
-        if order.backdrop is None:
-            return header, None
-        with about("bg_image"):
-            return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
 
 
 class _Search:
@@ -216,6 +209,20 @@ class _Search:
             if not order.fallback:
                 raise
         return await self._segmenter.segment(tensor, order.model, order.fallback)
+
+
+def read_headers(data: bytes, order: Order, max_pixels: int) -> tuple[Header, Backdrop | None]:
+    """Of the picture in `data`, and of the one behind it. Raises what read_header raises."""
+    header = read_header(data, max_pixels)
+    if order.backdrop is None:
+        return header, None
+    with about("bg_image"):
+        return header, Backdrop(order.backdrop, read_header(order.backdrop, max_pixels))
+
+
+def pixels(header: Header, backdrop: Backdrop | None) -> int:
+    """Of all that has to be decoded."""
+    return sum(each.width * each.height for each in (header, *([] if backdrop is None else [backdrop.header])))
 
 
 def fitting(order: Order, header: Header) -> Order:
