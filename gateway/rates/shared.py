@@ -20,8 +20,10 @@ from gateway.rates.refused import Refused
 
 _log = structlog.get_logger(__name__)
 
-SECONDS: Final = 0.25
-"""For one count, connecting included."""
+SECONDS: Final = 1.0
+"""For one count, connecting included: long enough for a process that is busy itself not to take that for Redis's silence."""
+TURN_SECONDS: Final = 0.25
+"""Until one of the few that ask at a time is done."""
 PAUSE_SECONDS: Final = 1.0
 """Between two questions whether a Redis that failed is back."""
 _CONNECTIONS: Final = 32
@@ -53,7 +55,7 @@ class Shared:
     async def _turn(self) -> AsyncIterator[None]:
         """Few ask at a time: who waits for others of us does not take it for Redis's silence."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(TURN_SECONDS):
                 await self._turns.acquire()
         except TimeoutError as exc:
             raise Overloaded("More requests have to be counted than can be; try again shortly.") from exc
