@@ -4,6 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import client
+from gateway import held as counted
 from gateway.errors import Overloaded
 from gateway.room import Room
 
@@ -11,9 +12,10 @@ from gateway.room import Room
 class BodyBudgetMiddleware:
     """Raises Overloaded into whoever reads a body for which the other requests' bodies leave no room in `total` bytes.
 
-    A body counts from the arrival of each of its bytes until its request is answered: with the head of the answer, since
-    nobody may need it then, and who reads the rest slowly would hold it for hours. An announcement reserves nothing, or
-    those who announce much and send little would keep everybody out; yet what is larger than the room left is not begun.
+    A body counts from the arrival of each of its bytes, and what is fetched beside it (see `held`) when it is there, until
+    the head of the answer: nobody needs it any more then, and who takes the rest slowly would hold it for hours. An
+    announcement reserves nothing, or those who announce much and send little would keep everybody out; yet what is larger
+    than the room left is not begun.
     """
 
     def __init__(self, app: ASGIApp, total: int) -> None:
@@ -28,16 +30,21 @@ class BodyBudgetMiddleware:
         who, held = client.network(client.get(scope)), 0
 
         async def receive_counted() -> Message:
-            nonlocal held, left
+            nonlocal left
             if not self.room.fits(who, left, held):
                 raise self._refusal()
             message = await receive()
             size = len(message.get("body", b""))
+            hold(size)
+            left = max(left - size, 0)
+            return message
+
+        def hold(size: int) -> None:
+            nonlocal held
             if not self.room.fits(who, size, held):
                 raise self._refusal()
             self.room.take(who, size)
-            held, left = held + size, max(left - size, 0)
-            return message
+            held += size
 
         def give_back() -> None:
             nonlocal held
@@ -49,6 +56,7 @@ class BodyBudgetMiddleware:
                 give_back()
             await send(message)
 
+        counted.put(scope, hold)
         try:
             await self.app(scope, receive_counted, send_watched)
         finally:
