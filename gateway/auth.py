@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from starlette.datastructures import Headers
 
-from gateway import client
+from gateway import client, origins
 from gateway.errors import (
     KeyMissing,
     KeyUnknown,
@@ -73,11 +73,13 @@ class Guard:
         headers = Headers(scope=request)
         if self._ring is None:
             _without_keys(request, headers, scope)
+            _refuse_foreign_page(request)
             request[_CALLER] = ""
             return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
         if claim is None and self._anonymous and scope == "process" and not keyed and not _shows_one(headers):
+            _refuse_foreign_page(request)
             request[_CALLER] = ""
             return None
         if claim is None:
@@ -146,6 +148,12 @@ def _without_keys(request: MutableMapping[str, Any], headers: Headers, scope: Sc
     foreign = foreign or not _names_loopback(headers.get("host", "localhost"))
     if scope == "admin" and foreign:
         raise KeyMissing("Without keys, this is open to this machine alone; configure keys.")
+
+
+def _refuse_foreign_page(request: MutableMapping[str, Any]) -> None:
+    """A form of any page is sent without being asked for: where no key is needed, it would work for whoever looks at it."""
+    if origins.is_distrusted(request):
+        raise OriginNotAllowed("Pages of this origin may not use this service without a key.")
 
 
 def _is_forwarded(headers: Headers) -> bool:
