@@ -227,7 +227,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return _TOO_LARGE
         if self.parser.get_http_version() not in ("1.0", "1.1"):
             return MalformedRequest("HTTP/1.0 and HTTP/1.1 are spoken here.", allowed=("1.0", "1.1"))
-        if sum(name == b"host" for name, _ in self.headers) > 1:
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             return MalformedRequest("A request names one host.")
         if self._excess and not self.url.startswith(_PROBES):
             return Overloaded("Too many connections are open, of this client or of all; try again shortly.")

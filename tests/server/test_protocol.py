@@ -56,6 +56,7 @@ def test_a_plain_request(url: str) -> None:
             POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400, "malformed_request", id="two lengths"
         ),
         pytest.param(HEALTH + b"Host: y\r\n\r\n", 400, "malformed_request", id="two hosts"),
+        pytest.param(b"GET /health/live HTTP/1.1\r\n\r\n", 400, "malformed_request", id="no host"),
         pytest.param(POST + b"Content-Length: -1\r\n\r\n", 400, "malformed_request", id="negative length"),
         pytest.param(POST + b"Content-Length: 99999999999999999999\r\n\r\n", 400, "malformed_request", id="huge length"),
         pytest.param(
