@@ -73,9 +73,9 @@ class BoundedProtocol(HttpToolsProtocol):
         peer = self.client[0] if self.client else ""
         self._who = "" if self._proxied else network(found(peer, (), proxies=0).address)
         self._start_head_clock()
-        if not self._has_place(self._present):
+        self._excess = not (self._has_place(self._present) and self._has_place(self._served))
+        if not self._places:
             transport.abort()
-        self._excess = not self._has_place(self._served)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As uvicorn's; no clock runs any more."""
