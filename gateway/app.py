@@ -32,6 +32,7 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.keys.used import LastUsed
+from gateway.middleware.answer_budget import AnswerBudgetMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
@@ -131,6 +132,7 @@ def create_app(
             Middleware(ProblemsMiddleware),
             Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.log_addresses)),
             Middleware(RefusalsMiddleware),
+            Middleware(AnswerBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),

@@ -57,17 +57,24 @@ def running_gateway(
 ) -> Iterator[str]:
     """The base URL of a gateway; its readiness is the caller's to wait for."""
     settings = replace(settings, triton_key=servers.TRITON_KEY)
-    with running_app(create_app(settings, triton_address, store=store), settings.connections, port=port) as url:
+    app = create_app(settings, triton_address, store=store)
+    with running_app(app, settings.connections, port=port, proxied=settings.proxies > 0) as url:
         yield url
 
 
 @contextmanager
 def running_app(
-    app: ASGIApp, connections: int = 1000, head_seconds: float = 10, write_seconds: float = 60, port: int = 0
+    app: ASGIApp,
+    connections: int = 1000,
+    head_seconds: float = 10,
+    write_seconds: float = 60,
+    *,
+    port: int = 0,
+    proxied: bool = False,
 ) -> Iterator[str]:
     """The base URL of `app` on a server of its own, set up as the service's."""
     listener = socket.create_server(("127.0.0.1", port))
-    server = uvicorn.Server(config(app, connections, head_seconds, write_seconds))
+    server = uvicorn.Server(config(app, connections, head_seconds, write_seconds, proxied=proxied))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="gateway")
     thread.start()
     try:

@@ -215,6 +215,15 @@ def test_a_picture_costs_by_megapixels_and_effects(
     assert found.headers["ratelimit-remaining"] == str(10 - units)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["without a store", "with a store"])
+def test_the_picture_behind_it_costs_as_much(triton: Triton, kept: bool) -> None:
+    with running_gateway(TEN, triton.address, MemoryStore() if kept else None) as url:
+        wait_until_ready(url)
+        files = {"file": black(100, 100), "bg_image": black(3000, 3000)}
+        found = httpx.post(url + PROCESS, files=files, headers=from_somewhere(), timeout=30)
+        assert (found.status_code, found.headers["ratelimit-remaining"]) == (200, "7")
+
+
 def test_a_picture_for_which_too_little_is_left(client: httpx.Client) -> None:
     headers = from_somewhere()
     used_up(client, headers, 8, of=10)
