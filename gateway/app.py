@@ -32,6 +32,7 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.keys.used import LastUsed
+from gateway.middleware.answer_budget import AnswerBudgetMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
@@ -61,6 +62,7 @@ from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
 from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.slowest import Slowest
 from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
@@ -116,8 +118,7 @@ def create_app(
         anonymous=settings.anonymous,
         used=_unnoted if used is None else used.note,
     )
-    metrics = Metrics()
-    traces = _traces(settings)
+    metrics, slowest, traces = Metrics(), Slowest(), _traces(settings)
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -125,7 +126,9 @@ def create_app(
             Middleware(ClientMiddleware, proxies=settings.proxies),
             Middleware(TracedMiddleware, tracer=traces),
             Middleware(
-                RecordedMiddleware, observers=(AccessLog().observe, metrics.observe), addresses=settings.log_addresses
+                RecordedMiddleware,
+                observers=(AccessLog().observe, metrics.observe, slowest.observe),
+                addresses=settings.log_addresses,
             ),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
@@ -133,6 +136,7 @@ def create_app(
             Middleware(ProblemsMiddleware),
             Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.log_addresses)),
             Middleware(RefusalsMiddleware),
+            Middleware(AnswerBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
@@ -149,6 +153,7 @@ def create_app(
             store,
             follower,
             metrics,
+            slowest,
             traces,
         ),
     )
@@ -168,6 +173,7 @@ def lifespan(
     store: Store | None,
     follower: Follower | None,
     metrics: Metrics,
+    slowest: Slowest,
     traces: "Traces | None",
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
@@ -233,6 +239,7 @@ def lifespan(
                 ),
                 readiness=readiness,
                 rollout=part,
+                slowest=slowest,
                 store=store,
                 triton=triton,
                 triton_metrics=triton_metrics,

@@ -147,9 +147,10 @@ class Cutout:
         model found nobody to have one.
         """
         with timed() as watch, self._workers.place(favoured=order.favoured):
-            header, backdrop = await self._workers.run(watch.threaded("decode", self._headers), data, order)
+            reading = watch.threaded("decode", read_headers)
+            header, backdrop = await self._workers.run(reading, data, order, self._max_pixels)
             order = fitting(order, header)
-            await charge(header.width * header.height, len(order.drawings))
+            await charge(pixels(header, backdrop), len(order.drawings))
             known = await masks.known()
             if known is None and self._gate is not None:
                 await self._gate.opened(tell)
@@ -180,13 +181,6 @@ class Cutout:
             mask_kept=known is not None,
             no_subject_below=found.no_subject_below,
         )
-
-    def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
-        header = read_header(data, self._max_pixels)
-        if order.backdrop is None:
-            return header, None
-        with about("bg_image"):
-            return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
 
 
 class _Search:
@@ -229,6 +223,20 @@ class _Search:
             if not order.fallback:
                 raise
         return await self._segmenter.segment(tensor, order.model, order.fallback)
+
+
+def read_headers(data: bytes, order: Order, max_pixels: int) -> tuple[Header, Backdrop | None]:
+    """Of the picture in `data`, and of the one behind it. Raises what read_header raises."""
+    header = read_header(data, max_pixels)
+    if order.backdrop is None:
+        return header, None
+    with about("bg_image"):
+        return header, Backdrop(order.backdrop, read_header(order.backdrop, max_pixels))
+
+
+def pixels(header: Header, backdrop: Backdrop | None) -> int:
+    """Of all that has to be decoded."""
+    return sum(each.width * each.height for each in (header, *([] if backdrop is None else [backdrop.header])))
 
 
 def fitting(order: Order, header: Header) -> Order:

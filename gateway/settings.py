@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ TRITON_KEY_NAME: Final = "cutout-key"
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
 
+
+_OTHERS: Final = re.compile(r"CUTOUT_(CACHE|SIGNING_SECRET|SERVICE_(HOST|PORT\w*)|PORT\w*)")
+"""What checkpoints and the signers read, and what Kubernetes sets for a service that is called cutout."""
 
 MAX_SECONDS: Final = 600
 """No request takes longer, whatever is asked for."""
@@ -143,6 +147,7 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings that `environ` asks for; an absent or empty variable keeps its default. Raises SettingsError."""
+        _refuse_unknown(environ)
         given = {
             variable.field: variable.read(variable.name, environ[variable.name].strip())
             for variable in VARIABLES
@@ -155,6 +160,15 @@ class Settings:
         if "places" not in given and "permits" in given:
             given["places"] = given["permits"] // 4
         return cls(**given)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A name that is misspelt sets nothing: without its CUTOUT_KEYS a service would be open to everybody."""
+    names = [variable.name for variable in VARIABLES]
+    for name in environ:
+        if name.startswith("CUTOUT_") and name not in names and not _OTHERS.fullmatch(name):
+            (nearest,) = get_close_matches(name.upper(), names, n=1, cutoff=0)
+            raise SettingsError(f"there is no variable {name}; the nearest is {nearest}")
 
 
 class Variable(NamedTuple):

@@ -46,8 +46,12 @@ class Stopwatch:
         self.stages: dict[str, float] = {}
         self.laps: list[Lap] = []
         self._clock = clock
-        self.began = self._last = clock()
-        """By the clock of the laps."""
+        self._began = self._last = clock()
+
+    @property
+    def began(self) -> float:
+        """When it was started, in seconds of its clock, as `laps` have them."""
+        return self._began
 
     def lap(self, stage: str, what: str = "") -> None:
         """Ends `stage`, which began when the last one ended."""
@@ -81,7 +85,7 @@ class Stopwatch:
 
     def include(self, other: "Stopwatch", rest: str) -> None:
         """Takes over what `other` measured since the last lap; what it did not see is counted to the stage `rest`."""
-        self._lap_until(max(other.began, self._last), rest)
+        self._lap_until(max(other._began, self._last), rest)
         self.laps += other.laps
         for stage, seconds in other.stages.items():
             self._add(stage, seconds)

@@ -47,6 +47,29 @@ def test_reads(name: str, text: str, field: str, value: object) -> None:
     assert getattr(Settings.from_env({name: text}), field) == value
 
 
+@pytest.mark.parametrize("name", ["CUTOUT_KEY", "CUTOUT_RATES_KEYS", "CUTOUT_ORGINS", "CUTOUT_keys"])
+def test_what_sets_nothing_is_refused_and_what_it_may_have_meant_is_named(name: str) -> None:
+    """A service whose CUTOUT_KEYS is misspelt would be open to everybody."""
+    meant = {"CUTOUT_KEY": "CUTOUT_KEYS", "CUTOUT_RATES_KEYS": "CUTOUT_RATE_KEYS", "CUTOUT_ORGINS": "CUTOUT_ORIGINS"}
+    with pytest.raises(SettingsError, match=f"no variable {name}.* {meant.get(name, 'CUTOUT_KEYS')}"):
+        Settings.from_env({name: "x"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CUTOUT_CACHE",
+        "CUTOUT_SIGNING_SECRET",
+        "CUTOUT_SERVICE_HOST",
+        "CUTOUT_SERVICE_PORT_HTTP",
+        "CUTOUT_PORT",
+        "CUTOUT_PORT_80_TCP",
+    ],
+)
+def test_what_others_read_or_set_is_let_be(name: str) -> None:
+    assert Settings.from_env({name: "tcp://10.0.0.1:80"}) == Settings()
+
+
 def test_places_follow_permits_and_permits_threads() -> None:
     settings = Settings.from_env({"CUTOUT_THREADS": "16"})
     assert (settings.threads, settings.permits, settings.places) == (16, 128, 32)

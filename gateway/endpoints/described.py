@@ -40,6 +40,11 @@ def crop(file: File) -> dict[str, Any]:
     return {"crop_confidence": round(file.confidence, 4), "crop_confidence_level": level(file.confidence)}
 
 
+def timing(result: Result) -> dict[str, float]:
+    """Milliseconds by stage, as Server-Timing names them."""
+    return {stage: round(1000 * spent, 1) for stage, spent in result.stages.items()}
+
+
 def notice(result: Result) -> dict[str, str]:
     """What JSON says beside a demonstration model's pictures."""
     return {"notice": DEMO_NOTICE} if is_demo(result.model) else {}

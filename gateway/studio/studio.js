@@ -6,7 +6,7 @@ import { listenForChoice, listenForDrop, listenForPaste, offerSample, refusal } 
 import { Job } from "./job.js";
 import { key } from "./key.js";
 import { ServiceError, fetchEffects, fetchVersion, warmUp } from "./service.js";
-import { effectName, phase } from "./words.js";
+import { effectName, phase, times } from "./words.js";
 
 const PLAIN = { effect: "color", params: {}, format: "png" };
 
@@ -108,9 +108,8 @@ function showOutcome(photo, cutout) {
 }
 
 function details({ seconds, stages, picture, model }) {
-  const times = stages.map(([name, milliseconds]) => `${name} ${milliseconds.toFixed(0)} ms`);
   const size = `${page.after.naturalWidth} × ${page.after.naturalHeight} pixels, ${kilobytes(picture.size)}`;
-  return [`${seconds.toFixed(1)} s in all`, ...times, size, model].filter(Boolean).join(" · ");
+  return [`${seconds.toFixed(1)} s in all`, ...times(stages), size, model].filter(Boolean).join(" · ");
 }
 
 function kilobytes(bytes) {
