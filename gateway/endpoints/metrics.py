@@ -44,6 +44,7 @@ def _starts(starts: ColdStarts) -> Iterator[Metric]:
     yield figures.COLD_STARTS.is_(starts.ended)
     yield figures.COLD_START_SECONDS.is_(starts.last)
     yield figures.STARTING_SECONDS.is_(starts.elapsed)
+    yield figures.MODEL_LOSSES.is_(starts.losses)
 
 
 def _workers(workers: Workers) -> Iterator[Metric]:

@@ -23,9 +23,11 @@ class Record:
         method, path: as the client named them; names that open something are hidden in the path.
         route: the path's template in the table of operations, else UNROUTED.
         client: its address, as it may be shown.
+        network: what is counted as one client, and shown nowhere.
         began: seconds since 1970.
         watch: its stages.
         status: of the answer, or UNANSWERED.
+        answered: seconds until the answer began.
         sent: bytes of its body.
         seconds: until the last of them was taken by the server's buffer.
         code: of the problem that it was answered with, "" where all went well.
@@ -41,8 +43,10 @@ class Record:
     request_id: str
     began: float
     watch: Stopwatch = field(default_factory=Stopwatch)
+    network: str = ""
     route: str = UNROUTED
     status: int = UNANSWERED
+    answered: float = 0.0
     sent: int = 0
     seconds: float = 0.0
     code: str = ""
