@@ -18,7 +18,7 @@ _REQUEST_SECONDS: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 20
 _STAGE_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STORE_SECONDS: Final = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """A folder answers within a millisecond, a bucket within a tenth of a second."""
-_ALARMING: Final = (
+ALARMING: Final = (
     "internal_error", "starting", "overloaded", "model_unavailable", "limits_unavailable", "store_unavailable",
     "inference_timeout", "rate_limited",
 )  # fmt: skip
@@ -112,7 +112,7 @@ class Metrics:
             ("code",),
             registry=self.registry,
         )
-        for code in _ALARMING:
+        for code in ALARMING:
             self._problems.labels(code)
         self._pictures = Counter(
             "cutout_pictures",
