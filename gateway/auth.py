@@ -175,14 +175,18 @@ def _is_loopback(address: str) -> bool:
 
 
 def _names_loopback(host: str) -> bool:
-    """Whether a Host header, with its port or without, is this machine's own name or address."""
+    """Whether a Host header, with its port or without, is this machine's own name or address.
+
+    0.0.0.0 leads here, too, and is what the sidecar that scrapes on Cloud Run writes.
+    """
     name = re.sub(r":\d*\Z", "", host).lower().removeprefix("[").removesuffix("]")
     if name == "localhost":
         return True
     try:
-        return ip_address(name).is_loopback
+        found = ip_address(name)
     except ValueError:
         return False
+    return found.is_loopback or found.is_unspecified
 
 
 def _claim(request: MutableMapping[str, Any], headers: Headers, scope: Scope, now: float) -> Claim | None:

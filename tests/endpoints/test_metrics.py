@@ -141,6 +141,15 @@ def test_through_a_proxy_it_needs_a_key(service: httpx.Client) -> None:
     assert service.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 401
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "0.0.0.0:8080", "[::1]:8080"])
+def test_a_sidecar_needs_none(service: httpx.Client, host: str) -> None:
+    assert service.get("/metrics", headers={"Host": host}).status_code == 200
+
+
+def test_a_page_whose_name_leads_here_does(service: httpx.Client) -> None:
+    assert service.get("/metrics", headers={"Host": "rebound.example:8080"}).status_code == 401
+
+
 def test_a_triton_that_does_not_answer_costs_its_own_figures_only(triton: Triton, tmp_path: Path) -> None:
     settings = replace(LIMITS, triton_metrics="http://127.0.0.1:9/metrics")
     with running_gateway(settings, triton.address) as url, httpx.Client(base_url=url, timeout=30) as client:
