@@ -1,4 +1,4 @@
-"""A real Prometheus on a free port, which scrapes every second."""
+"""A real Prometheus on a free port, which scrapes every second or two."""
 
 import shutil
 import socket
@@ -61,12 +61,14 @@ def promtool(*arguments: str | Path, cwd: Path | None = None) -> str:
 
 
 @contextmanager
-def running_prometheus(folder: Path, targets: Mapping[str, str], *rules: Path) -> Iterator[Prometheus]:
+def running_prometheus(
+    folder: Path, targets: Mapping[str, str], *rules: Path, seconds: int = 1
+) -> Iterator[Prometheus]:
     """One that scrapes `targets`, host:port by job, and evaluates the files `rules`; its data lie in `folder`."""
     _require("prometheus")
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    (folder / "prometheus.yml").write_text(_config(targets, rules))
+    (folder / "prometheus.yml").write_text(_config(targets, rules, seconds))
     command = ["prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen([*command, f"--web.listen-address={address}"], stdout=log, stderr=log)
@@ -81,11 +83,12 @@ def running_prometheus(folder: Path, targets: Mapping[str, str], *rules: Path) -
         process.wait(START_SECONDS)
 
 
-def _config(targets: Mapping[str, str], rules: tuple[Path, ...]) -> str:
+def _config(targets: Mapping[str, str], rules: tuple[Path, ...], seconds: int) -> str:
     """YAML, of which JSON's lists and strings are a part."""
     jobs = "".join(f'  - {{job_name: {job}, static_configs: [{{targets: ["{at}"]}}]}}\n' for job, at in targets.items())
     files = "".join(f"  - {path}\n" for path in rules)
-    return f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files:\n{files}scrape_configs:\n{jobs}"
+    every = f"global: {{scrape_interval: {seconds}s, evaluation_interval: 1s}}\n"
+    return f"{every}rule_files:\n{files}scrape_configs:\n{jobs}"
 
 
 def _require(program: str) -> None:
