@@ -115,6 +115,7 @@ def _defaults(panel: Panel) -> dict[str, Any]:
 
 def _thresholds(panel: Panel) -> dict[str, Any]:
     warn, alarm = panel.warn, panel.alarm
+    steps: list[tuple[str, float | None]]
     if warn is None or alarm is None:
         steps = [("green", None)]
     elif warn < alarm:

@@ -91,6 +91,15 @@ def test_every_rule_can_be_evaluated(prometheus: Prometheus) -> None:
     assert {rule["health"] for rule in found} == {"ok"}
 
 
+PROMISED = re.findall(r"```promql\n(.*?)```", (ROOT / "docs" / "slo.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("expr", [expr for block in PROMISED for expr in block.strip().split("\n\n")])
+def test_what_is_promised_can_be_computed(prometheus: Prometheus, expr: str) -> None:
+    found = prometheus.query(expr)
+    assert found and all(math.isfinite(value) for _, value in found)
+
+
 def test_nothing_fires_while_all_is_well(prometheus: Prometheus) -> None:
     assert prometheus.firing() == set()
 
