@@ -38,6 +38,7 @@ FACTOR: Final = 20
 _PATIENCE: Final = 150.0
 _MIB: Final = 2**20
 _LIMIT: Final = 3000 * _MIB
+_HELD_SECONDS: Final = 90 / FACTOR + 1
 _RULES: Final = Path(__file__).resolve().parent.parent / "monitoring" / "alerts.yaml"
 _PROCESS: Final = "/api/v2/process?output_format=webp&max_side=64"
 
@@ -161,7 +162,7 @@ def slow_start(world: World) -> Iterator[None]:
     time.sleep(1)
     world.service.launch()
     world.service.signal_triton(signal.SIGSTOP)
-    time.sleep(90 / FACTOR + 1)
+    time.sleep(_HELD_SECONDS)
     world.service.signal_triton(signal.SIGCONT)
     world.service.await_ready()
     yield
@@ -274,8 +275,9 @@ def _until(world: World, holds: Callable[[frozenset[str]], bool], seen: set[str]
     return None
 
 
-def rehearse(faults: Sequence[Fault], folder: Path) -> Iterator[Row]:
-    """A row for each of `faults`, as it is done; all files go to `folder`."""
+@contextmanager
+def running_world(folder: Path) -> Iterator[World]:
+    """A service with all that is behind it, a little traffic, and Prometheus; all files go to `folder`."""
     with ExitStack() as stack:
         emulator = stack.enter_context(running_emulator(folder))
         redis = stack.enter_context(running_redis(folder))
@@ -289,12 +291,17 @@ def rehearse(faults: Sequence[Fault], folder: Path) -> Iterator[Row]:
         prometheus = stack.enter_context(running_prometheus(folder, targets, rules, seconds=2))
         world = World(service, Traffic(service.url), emulator, redis, box, prometheus)
         stack.enter_context(world.traffic.calling(2, 0.4))
-        _until(world, lambda firing: not firing, set())
-        for fault in faults:
-            if fault.made in (little_memory, no_memory) and box is None:
-                print(f"{fault.name}: not made, no control group can be had here")
-                continue
-            yield watch(world, fault)
+        yield world
+
+
+def rehearse(faults: Sequence[Fault], world: World) -> Iterator[Row]:
+    """A row for each of `faults`, as it is done."""
+    _until(world, lambda firing: not firing, set())  # of the start
+    for fault in faults:
+        if fault.made in (little_memory, no_memory) and world.container is None:
+            print(f"{fault.name}: not made, no control group can be had here")
+            continue
+        yield watch(world, fault)
 
 
 def _environ(emulator: Emulator, redis: Redis) -> dict[str, str]:
@@ -331,12 +338,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder for the logs")
     options = parser.parse_args()
     chosen = [fault for fault in FAULTS if options.only is None or fault.name in options.only]
-    with tempfile.TemporaryDirectory() as scratch:
-        rows = []
-        for row in rehearse(chosen, options.keep or Path(scratch)):
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch, running_world(options.keep or Path(scratch)) as world:
+        for row in rehearse(chosen, world):
             rows.append(row)
             print(f"{row.fault.name}: fired {_seconds(row.fired)}, ended {_seconds(row.ended)}", flush=True)
-        show(rows)
+    show(rows)
     sys.exit(any(row.fired is None or row.ended is None for row in rows))
 
 

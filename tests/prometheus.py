@@ -22,9 +22,13 @@ class Prometheus:
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=30, trust_env=False)
 
-    def query(self, expr: str) -> list[tuple[dict[str, str], float]]:
-        """What `expr` is now: labels and a number of each series. Raises AssertionError for what cannot be evaluated."""
-        answer = self._client.get("/query", params={"query": expr}).json()
+    def query(self, expr: str, at: float | None = None) -> list[tuple[dict[str, str], float]]:
+        """What `expr` is now, or was `at` (time.time): labels and a number of each series.
+
+        Raises AssertionError for what cannot be evaluated.
+        """
+        asked = {"query": expr} | ({} if at is None else {"time": str(at)})
+        answer = self._client.get("/query", params=asked).json()
         assert answer["status"] == "success", f"{expr}: {answer.get('error')}"
         data = answer["data"]
         if data["resultType"] == "scalar":
