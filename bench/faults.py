@@ -1,4 +1,4 @@
-"""Makes alerts fire by real faults, and watches them end: `scripts/bench faults [--only NAME]`, a quarter of an hour in all.
+"""Makes alerts fire by real faults, and watches them end: `scripts/bench faults [--only NAME]`, ten minutes in all.
 
 A service as it is started by its users, with a bucket (an emulator's), a Redis and a memory limit of its own; a Prometheus
 with the rules of monitoring/alerts.yaml, whose times are divided by twenty; and a little traffic of many clients. Then,
@@ -7,85 +7,24 @@ then it is mended, until they have ended. What else fired is told, too: a dead T
 """
 
 import argparse
-import itertools
-import os
-import random
 import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bench.callers import commented
-from bench.container import Container, container
-from bench.instances import Instance
-from bench.shortened import shortened
-from tests.photos import photo
-from tests.prometheus import Prometheus, running_prometheus
-from tests.redis import Redis, running_redis
-from tests.store.emulator import BUCKET, Emulator, running_emulator
+from bench.world import FACTOR, LIMIT, World, running_world
 
-FACTOR: Final = 20
 _PATIENCE: Final = 150.0
-_MIB: Final = 2**20
-_LIMIT: Final = 3000 * _MIB
 _HELD_SECONDS: Final = 90 / FACTOR + 1
-_RULES: Final = Path(__file__).resolve().parent.parent / "monitoring" / "alerts.yaml"
-_PROCESS: Final = "/api/v2/process?output_format=webp&max_side=64"
-
-
-class Traffic:
-    """Clients with an address each, behind a proxy; every other picture is one that was asked for before."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._numbers = itertools.count()
-        self._chance = random.Random(1)
-
-    @contextmanager
-    def calling(self, clients: int, pause: float, address: str = "") -> Iterator[None]:
-        """So many at a time, which rest between two pictures; of them all `address`, else each time another."""
-        stop = threading.Event()
-        threads = [threading.Thread(target=self._call, args=(stop, pause, address)) for _ in range(clients)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-
-    def _call(self, stop: threading.Event, pause: float, address: str) -> None:
-        with httpx.Client(base_url=self._url, timeout=90, trust_env=False) as client:
-            while not stop.is_set():
-                number = next(self._numbers) // 2
-                shown = address or f"198.51.100.{self._chance.randrange(1, 255)}"
-                with suppress(httpx.TransportError):  # the service is killed, too
-                    headers = {"X-Forwarded-For": shown}
-                    client.post(_PROCESS, content=commented(photo("chelsea"), number), headers=headers)
-                stop.wait(pause)
-
-
-@dataclass(frozen=True)
-class World:
-    """All that can be broken."""
-
-    service: Instance
-    traffic: Traffic
-    emulator: Emulator
-    redis: Redis
-    container: Container | None
-    prometheus: Prometheus
 
 
 @dataclass(frozen=True)
@@ -95,7 +34,7 @@ class Fault:
     name: str
     what: str
     fires: frozenset[str]
-    made: Callable[[World], "contextmanager[None]"]
+    made: Callable[[World], AbstractContextManager[None]]
 
 
 @contextmanager
@@ -180,7 +119,7 @@ def dead_service(world: World) -> Iterator[None]:
 @contextmanager
 def little_memory(world: World) -> Iterator[None]:
     assert world.container is not None
-    with world.container.hogged(int(0.9 * _LIMIT) - world.container.used):
+    with world.container.hogged(int(0.9 * LIMIT) - world.container.used):
         yield
 
 
@@ -188,7 +127,7 @@ def little_memory(world: World) -> Iterator[None]:
 def no_memory(world: World) -> Iterator[None]:
     """The kernel ends whoever has most, which is who took it."""
     assert world.container is not None
-    with world.container.hogged(2 * _LIMIT):
+    with world.container.hogged(2 * LIMIT):
         yield
 
 
@@ -213,7 +152,7 @@ def dead_redis(world: World) -> Iterator[None]:
         world.redis.start()
 
 
-def _fault(name: str, what: str, made: Callable[[World], "contextmanager[None]"], *fires: str) -> Fault:
+def _fault(name: str, what: str, made: Callable[[World], AbstractContextManager[None]], *fires: str) -> Fault:
     return Fault(name, what, frozenset(fires), made)
 
 
@@ -275,25 +214,6 @@ def _until(world: World, holds: Callable[[frozenset[str]], bool], seen: set[str]
     return None
 
 
-@contextmanager
-def running_world(folder: Path) -> Iterator[World]:
-    """A service with all that is behind it, a little traffic, and Prometheus; all files go to `folder`."""
-    with ExitStack() as stack:
-        emulator = stack.enter_context(running_emulator(folder))
-        redis = stack.enter_context(running_redis(folder))
-        box = stack.enter_context(container(_LIMIT))
-        service = Instance(_environ(emulator, redis), folder / "service.log", () if box is None else box.wrapper)
-        stack.callback(service.stop)
-        service.start()
-        rules = folder / "alerts.yaml"
-        rules.write_text(shortened(_RULES.read_text(), FACTOR))
-        targets = {"cutout": f"127.0.0.1:{service.port}"}
-        prometheus = stack.enter_context(running_prometheus(folder, targets, rules, seconds=2))
-        world = World(service, Traffic(service.url), emulator, redis, box, prometheus)
-        stack.enter_context(world.traffic.calling(2, 0.4))
-        yield world
-
-
 def rehearse(faults: Sequence[Fault], world: World) -> Iterator[Row]:
     """A row for each of `faults`, as it is done."""
     _until(world, lambda firing: not firing, set())  # of the start
@@ -302,19 +222,6 @@ def rehearse(faults: Sequence[Fault], world: World) -> Iterator[Row]:
             print(f"{fault.name}: not made, no control group can be had here")
             continue
         yield watch(world, fault)
-
-
-def _environ(emulator: Emulator, redis: Redis) -> dict[str, str]:
-    return os.environ | {
-        "CUTOUT_LOG_LEVEL": "info",
-        "CUTOUT_MODEL": "demo",
-        "CUTOUT_PROXIES": "1",
-        "CUTOUT_RATE_ANONYMOUS": "60/minute",
-        "CUTOUT_REDIS": redis.url,
-        "CUTOUT_START_SECONDS": "2",
-        "CUTOUT_STORE": f"gs://{BUCKET}/faults",
-        "STORAGE_EMULATOR_HOST": emulator.url,
-    }
 
 
 def show(rows: Sequence[Row]) -> None:

@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from bench.faults import World, killed_triton, one_client, running_world, slow_start, slow_store
+from bench.faults import killed_triton, one_client, slow_start, slow_store
+from bench.world import World, running_world
 from monitoring.dashboard import RATE, ROWS
 from monitoring.panel import Panel, Query
 from tests.prometheus import Prometheus

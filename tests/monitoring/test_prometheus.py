@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bench.callers import commented
+from bench.quiz import dashboard
 from gateway import errors
 from gateway.store.directory import DirectoryStore
 from gateway.telemetry import metrics
@@ -82,6 +83,16 @@ def test_a_series_is_called_by_labels_that_it_has(prometheus: Prometheus) -> Non
             wanted = set(re.findall(r"\{\{(\w+)\}\}", query.legend))
             for labels, _ in prometheus.query(query.expr.replace(RATE, "10s")):
                 assert wanted <= labels.keys(), (panel.title, labels)
+
+
+def test_the_dashboard_as_text_has_every_panel_that_has_data(prometheus: Prometheus) -> None:
+    now = time.time()
+    lines = list(dashboard(prometheus, [now - 3600, now]))
+    for panel in PANELS:
+        if not panel.needs:
+            assert any(line.startswith(panel.title[:44]) for line in lines), panel.title
+    ready = next(line.split() for line in lines if line.startswith("Ready"))
+    assert ready == ["Ready", "percentunit", "–", "1"]
 
 
 def test_every_rule_can_be_evaluated(prometheus: Prometheus) -> None:
