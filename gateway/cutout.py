@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol
@@ -127,6 +127,8 @@ class Cutout:
     """
 
     def __init__(self, segmenter: Segmenter, workers: Workers, *, max_pixels: int, gate: Gate | None = None) -> None:
+        """Without a `gate` it works at once, and needs no place: who waits for the model holds them all, and must not keep it from
+        being tried."""
         self._segmenter = segmenter
         self._workers = workers
         self._max_pixels = max_pixels
@@ -146,7 +148,7 @@ class Cutout:
         InvalidParameter where the picture does not fit the output format, and NoSubject where a head is asked for and the
         model found nobody to have one.
         """
-        with timed() as watch, self._workers.place(favoured=order.favoured):
+        with timed() as watch, self._place(order):
             reading = watch.threaded("decode", read_headers)
             header, backdrop = await self._workers.run(reading, data, order, self._max_pixels)
             order = fitting(order, header)
@@ -181,6 +183,9 @@ class Cutout:
             mask_kept=known is not None,
             no_subject_below=found.no_subject_below,
         )
+
+    def _place(self, order: Order) -> AbstractContextManager[None]:
+        return nullcontext() if self._gate is None else self._workers.place(favoured=order.favoured)
 
 
 class _Search:

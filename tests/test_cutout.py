@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from gateway.cutout import Cutout
-from gateway.errors import InvalidParameter, TooManyPixels, TruncatedImage
+from gateway.errors import InvalidParameter, Overloaded, TooManyPixels, TruncatedImage
 from gateway.order import Order
 from gateway.pictures.compose import Layout
+from gateway.progress.events import Tell
 from gateway.segmentation import Segmentation
 from gateway.workers import Workers
 from tests.photos import opened, photo, stored
@@ -108,3 +110,19 @@ def test_a_picture_takes_a_permit_for_every_four_megapixels(workers: Workers) ->
         assert (await waiting).files[0].width == 3000
 
     asyncio.run(scenario())
+
+
+class Opened:
+    """A gate that nobody waits at."""
+
+    async def opened(self, tell: Tell) -> None:
+        """Returns."""
+
+
+def test_the_model_is_tried_while_those_who_wait_for_it_hold_every_place(workers: Workers) -> None:
+    with ExitStack() as everybody:
+        for _ in range(workers.places):
+            everybody.enter_context(workers.place())
+        with pytest.raises(Overloaded):
+            asyncio.run(Cutout(Bright(), workers, max_pixels=10**8, gate=Opened()).run(photo("chelsea"), Order("m")))
+        assert run(workers, photo("chelsea"), Order("m"))
