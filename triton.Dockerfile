@@ -75,7 +75,6 @@ LABEL org.opencontainers.image.title="inspyrenet-service triton" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${TRITON_IMAGE}"
 ENV CUTOUT_MODEL=${MODEL} \
-    CUTOUT_REVISION=${REVISION} \
     PYTHONDONTWRITEBYTECODE=1
 # NVIDIA's own user of that number is in the image: triton-server.
 USER 1000:1000

@@ -7,7 +7,7 @@ from deploy.triton.settings import Settings
 LOCKED: Final = ("model-repository", "shared-memory", "trace", "logging")
 """What changes the server. A model that is loaded is a program that runs; health, metadata and inference are everybody's."""
 
-EXIT_SECONDS: Final = 1
+EXIT_SECONDS: Final = 2
 """For what is in flight once Triton itself is told to stop; by then, `supervision` has waited for those connected."""
 
 _SECRETS: Final = ("KEY", "SECRET", "TOKEN", "PASSWORD", "CREDENTIALS")

@@ -30,8 +30,8 @@ class Settings:
     """Holds NAME=VALUE, or a value: without it nobody loads models. The gateway reads the same file."""
     compile_engines: bool = False
     """Whether a start may compile TensorRT engines for minutes where the image has none for this machine."""
-    linger_seconds: float = 8.0
-    """How long, told to stop, it goes on for those who are connected: the platform kills after ten."""
+    linger_seconds: float = 7.5
+    """How long, told to stop, it goes on for who is connected: the gateway takes seven at most, the platform kills after ten."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -22,7 +22,8 @@ _ESTABLISHED: Final = "01"
 def supervise(command: list[str], environ: Mapping[str, str], linger: float, is_needed: Callable[[], bool]) -> int:
     """Runs `command` to its end and returns its exit code, 128 and the signal's number where one ended it.
 
-    Told to stop, it goes on while `is_needed`, `linger` seconds at most; told twice, it stops.
+    Told to stop, it goes on while `is_needed`, `linger` seconds at most; told twice, it stops. That is 0, even where Triton
+    complains that its models took longer to unload than it had.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     child = os.fork()
@@ -36,7 +37,9 @@ def supervise(command: list[str], environ: Mapping[str, str], linger: float, is_
         if end is not None and not told and (time.monotonic() >= end or not is_needed()):
             os.kill(child, signal.SIGTERM)
             told = True
-    return code if code >= 0 else 128 - code
+    if code < 0:
+        return 128 - code
+    return 0 if told else code
 
 
 def _become(command: list[str], environ: Mapping[str, str]) -> NoReturn:
