@@ -17,6 +17,7 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 _LOOK_SECONDS: Final = 0.1
 _PR_SET_PDEATHSIG: Final = 1
 _ESTABLISHED: Final = "01"
+_LISTENING: Final = "0A"
 
 
 def supervise(command: list[str], environ: Mapping[str, str], linger: float, is_needed: Callable[[], bool]) -> int:
@@ -64,9 +65,13 @@ def _reaped(child: int) -> int | None:
 
 
 def has_clients(port: int, tables: Sequence[Path] = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))) -> bool:
-    """Whether a TCP connection to `port` of this network namespace stands; True where that cannot be told."""
+    """Whether a TCP connection to `port` of this network namespace stands.
+
+    True where that cannot be told: of a port that somebody listens on the kernel's tables know at least that.
+    """
     try:
         lines = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
     except OSError:
         return True
-    return any(local.endswith(f":{port:04X}") and state == _ESTABLISHED for _, local, _, state, *_ in lines)
+    states = {state for _, local, _, state, *_ in lines if local.endswith(f":{port:04X}")}
+    return _ESTABLISHED in states or _LISTENING not in states

@@ -99,6 +99,7 @@ def _script(image: Image, root: Path, environ: Mapping[str, str]) -> str:
         "mount -t proc proc $root/proc",
         "mount -t tmpfs -o mode=1777 none $root/tmp",
         *(line for path, source in shown.items() for line in _shown(path, source)),
+        "mount -t tmpfs -o mode=1777 none $root/dev/shm",
         "mount -o remount,ro $root",
         f"exec chroot --userspec={image.user} $root env -i -C {image.folder} {assigned} {shlex.join(image.command)}",
     ]

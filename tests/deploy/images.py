@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.embedded.layout import assemble
@@ -66,14 +67,14 @@ def triton_image(folder: Path, models: Path, secrets: Path) -> Image:
     site, shim = Path(sys.prefix), folder / "bin"
     server = find_server(Host(""))
     layout = assemble(folder, server, models)
-    libraries = ":".join([*(str(each) for each in layout.libraries)])
+    libraries = ":".join(map(str, layout.libraries))
     shim.mkdir()
     (shim / "python3").symlink_to(Path(sys.executable).resolve())
     (shim / "tritonserver").write_text(
         "#!/bin/sh\n"
         f"export PATH={site}/bin:$PATH LD_LIBRARY_PATH={libraries}\n"
         f'exec {server.binary} "$@" --backend-directory={layout.backends} --allow-gpu-metrics=false'
-        f" --pinned-memory-pool-byte-size=0 --backend-config=python,shm-region-prefix-name={folder.parent.name}_\n"
+        " --pinned-memory-pool-byte-size=0\n"
     )
     (shim / "tritonserver").chmod(0o755)
     mounts = {
@@ -84,13 +85,7 @@ def triton_image(folder: Path, models: Path, secrets: Path) -> Image:
         str(site): site,
     }
     image = _image("triton.Dockerfile", mounts, "/opt/cutout")
-    return Image(
-        image.command,
-        {**image.environ, "PATH": f"{shim}:/usr/bin:/bin"},
-        image.user,
-        image.folder,
-        image.mounts,
-    )
+    return replace(image, environ={**image.environ, "PATH": f"{shim}:/usr/bin:/bin"})
 
 
 def _image(dockerfile: str, mounts: dict[str, Path], folder: str) -> Image:
