@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -19,24 +19,33 @@ _START_SECONDS = 90.0
 
 
 class Instance:
-    """One gateway, on a port that stays the same."""
+    """One gateway, on a port that stays the same; `wrapper` is a command that runs the one that follows it."""
 
-    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], log: Path, wrapper: Sequence[str] = ()) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port: int = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._dead: list[tuple[float, float]] = []  # from when to when (time.time)
         self._environ = dict(environ) | {"PORT": str(self.port)}
         self._log = log
+        self._wrapper = wrapper
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Starts it and waits until it is ready."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Starts it."""
         with self._log.open("ab") as log:
-            self._process = _gateway(self._environ, log)
+            self._process = _gateway(self._environ, log, self._wrapper)
+
+    def await_ready(self) -> None:
+        """Returns once it is. Raises RuntimeError where it ends instead, or takes too long."""
         end = time.monotonic() + _START_SECONDS
         while not self._is_ready():
-            if time.monotonic() > end or self._process.poll() is not None:
+            if time.monotonic() > end or self._process is None or self._process.poll() is not None:
                 raise RuntimeError(f"the gateway did not become ready, see {self._log}")
             time.sleep(0.05)
         if self._dead:
@@ -55,7 +64,11 @@ class Instance:
 
     def kill_triton(self) -> None:
         """SIGKILL of its Triton alone."""
-        os.kill(self._triton().pid, signal.SIGKILL)
+        self.signal_triton(signal.SIGKILL)
+
+    def signal_triton(self, number: signal.Signals) -> None:
+        """To its Triton alone, once there is one."""
+        os.kill(self._triton().pid, number)
 
     def stop(self) -> None:
         """SIGTERM, as an operator stops it."""
@@ -65,8 +78,13 @@ class Instance:
 
     def _triton(self) -> psutil.Process:
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children()
-        return next(child for child in children if child.name().startswith("tritonserver"))
+        gateway, end = psutil.Process(self._process.pid), time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            for child in gateway.children():
+                if child.name().startswith("tritonserver"):
+                    return child
+            time.sleep(0.02)
+        raise RuntimeError(f"the gateway has no Triton, see {self._log}")
 
     def _is_ready(self) -> bool:
         try:
@@ -88,5 +106,6 @@ def instances(count: int, environ: Mapping[str, str], logs: Path) -> Iterator[li
             each.stop()
 
 
-def _gateway(environ: Mapping[str, str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "gateway", "serve"], stdout=log, stderr=log, env=environ)
+def _gateway(environ: Mapping[str, str], log: IO[bytes], wrapper: Sequence[str]) -> "subprocess.Popen[bytes]":
+    command = [*wrapper, sys.executable, "-m", "gateway", "serve"]
+    return subprocess.Popen(command, stdout=log, stderr=log, env=environ)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version as installed_version
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.applications import Starlette
@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 from gateway.audit.audit import Audit
 from gateway.audit.target import opened
-from gateway.auth import Guard, Nonces
+from gateway.auth import Guard
 from gateway.background import in_background
 from gateway.cache.cache import Cache
 from gateway.cache.versions import Versions
@@ -32,6 +32,7 @@ from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.keys.file import WatchedRing
 from gateway.keys.used import LastUsed
+from gateway.middleware.answer_budget import AnswerBudgetMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
@@ -44,6 +45,7 @@ from gateway.middleware.recorded import RecordedMiddleware
 from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
+from gateway.middleware.traced import TracedMiddleware
 from gateway.model_card import Catalogue
 from gateway.origins import Origins
 from gateway.progress.board import Board
@@ -58,12 +60,17 @@ from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
 from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
-from gateway.telemetry.access_log import access_log
+from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.slowest import Slowest
 from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
 from gateway.workers import Workers
+
+if TYPE_CHECKING:
+    from gateway.signing.shared_nonces import SharedNonces
+    from gateway.telemetry.traces import Traces
 
 _log = structlog.get_logger(__name__)
 
@@ -111,19 +118,25 @@ def create_app(
         anonymous=settings.anonymous,
         used=_unnoted if used is None else used.note,
     )
-    metrics = Metrics()
+    metrics, slowest, traces = Metrics(), Slowest(), _traces(settings)
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(RecordedMiddleware, observers=(access_log, metrics.observe), addresses=settings.log_addresses),
+            Middleware(TracedMiddleware, tracer=traces),
+            Middleware(
+                RecordedMiddleware,
+                observers=(AccessLog().observe, metrics.observe, slowest.observe),
+                addresses=settings.log_addresses,
+            ),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(RateHeadersMiddleware),
             Middleware(ProblemsMiddleware),
             Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.log_addresses)),
             Middleware(RefusalsMiddleware),
+            Middleware(AnswerBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyBudgetMiddleware, total=settings.max_bodies_bytes),
             Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes),
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
@@ -140,6 +153,8 @@ def create_app(
             store,
             follower,
             metrics,
+            slowest,
+            traces,
         ),
     )
     app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
@@ -158,12 +173,16 @@ def lifespan(
     store: Store | None,
     follower: Follower | None,
     metrics: Metrics,
+    slowest: Slowest,
+    traces: "Traces | None",
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
+            if traces is not None:
+                stack.push_async_callback(traces.close)
             workers = Workers(
                 permits=settings.permits,
                 places=settings.places,
@@ -220,6 +239,7 @@ def lifespan(
                 ),
                 readiness=readiness,
                 rollout=part,
+                slowest=slowest,
                 store=store,
                 triton=triton,
                 triton_metrics=triton_metrics,
@@ -269,18 +289,27 @@ async def _part(
 async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
     if not settings.redis:
         return in_memory()
-    from gateway.rates.shared import shared  # Redis's client takes a tenth of a start: for those who have one
+    from gateway.rates.shared import shared  # likewise
 
     otherwise_open = settings.rate_without_redis == "open"
     return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
 
 
-def _nonces(settings: Settings) -> Nonces | None:
+def _nonces(settings: Settings) -> "SharedNonces | None":
     if not settings.redis:
         return None
-    from gateway.signing.shared_nonces import SharedNonces  # as above
+    from gateway.signing.shared_nonces import SharedNonces  # a tenth of a second for those who need it
 
     return SharedNonces(settings.redis)
+
+
+def _traces(settings: Settings) -> "Traces | None":
+    if not settings.otlp:
+        return None
+    from gateway.telemetry.traces import Traces  # likewise
+
+    version = installed_version("inspyrenet-service")
+    return Traces(settings.otlp, settings.trace_share, version, settings.revision)
 
 
 def _unnoted(key_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from starlette.datastructures import Headers
 
-from gateway import client
+from gateway import client, origins
 from gateway.errors import (
     KeyMissing,
     KeyUnknown,
@@ -61,8 +61,10 @@ class Guard:
         self._nonces = nonces or MemoryNonces()
         self._clock = clock
 
-    async def authorise(self, request: MutableMapping[str, Any], scope: Scope) -> Record | None:
+    async def authorise(self, request: MutableMapping[str, Any], scope: Scope, *, keyed: bool = False) -> Record | None:
         """Returns where the request, an ASGI scope, may do what needs `scope`, and notes whose it is: None without keys.
+
+        What is `keyed` is done for nobody who shows none where there are keys, `anonymous` or not.
 
         A signed one has been judged by its head: its body has yet to be what `digest` says. Raises KeyMissing, KeyUnknown,
         KeyExpired, ScopeMissing, OriginNotAllowed, SignatureInvalid, SignatureReplayed, AddressExpired, and what Nonces.first
@@ -71,14 +73,13 @@ class Guard:
         headers = Headers(scope=request)
         if self._ring is None:
             _without_keys(request, headers, scope)
-            request[_CALLER] = ""
-            return None
-        if scope == "metrics" and not _shows_one(headers) and not _is_foreign(request, headers):
+            _refuse_foreign_page(request)
             request[_CALLER] = ""
             return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
-        if claim is None and self._anonymous and scope == "process" and not _shows_one(headers):
+        if claim is None and not _shows_one(headers) and self._is_open(request, headers, scope, keyed=keyed):
+            _refuse_foreign_page(request)
             request[_CALLER] = ""
             return None
         if claim is None:
@@ -93,6 +94,12 @@ class Guard:
         request[_CALLER] = record.id
         self._used(record.id)
         return record
+
+    def _is_open(self, request: MutableMapping[str, Any], headers: Headers, scope: Scope, *, keyed: bool) -> bool:
+        """Whether what needs `scope` is done without a key although there are keys."""
+        if scope == "metrics":
+            return not _is_foreign(request, headers)
+        return self._anonymous and scope == "process" and not keyed
 
     def shown(self, request: MutableMapping[str, Any]) -> Record | None:
         """The key that comes with a request which needs none; None: none that is good."""
@@ -153,6 +160,12 @@ def _is_foreign(request: MutableMapping[str, Any], headers: Headers) -> bool:
     return foreign or not _names_loopback(headers.get("host", "localhost"))
 
 
+def _refuse_foreign_page(request: MutableMapping[str, Any]) -> None:
+    """A form of any page is sent without being asked for: where no key is needed, it would work for whoever looks at it."""
+    if origins.is_distrusted(request):
+        raise OriginNotAllowed("Pages of this origin may not use this service without a key.")
+
+
 def _is_forwarded(headers: Headers) -> bool:
     return any(name.startswith(_FORWARDED) for name in headers)
 
@@ -162,14 +175,18 @@ def _is_loopback(address: str) -> bool:
 
 
 def _names_loopback(host: str) -> bool:
-    """Whether a Host header, with its port or without, is this machine's own name or address."""
+    """Whether a Host header, with its port or without, is this machine's own name or address.
+
+    0.0.0.0 leads here, too, and is what the sidecar that scrapes on Cloud Run writes.
+    """
     name = re.sub(r":\d*\Z", "", host).lower().removeprefix("[").removesuffix("]")
     if name == "localhost":
         return True
     try:
-        return ip_address(name).is_loopback
+        found = ip_address(name)
     except ValueError:
         return False
+    return found.is_loopback or found.is_unspecified
 
 
 def _claim(request: MutableMapping[str, Any], headers: Headers, scope: Scope, now: float) -> Claim | None:

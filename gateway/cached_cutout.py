@@ -9,14 +9,14 @@ from gateway.cache.cache import Cache, Kept
 from gateway.cache.flights import Flights
 from gateway.cache.keys import MaskKey, ResultKey, digest, result_key
 from gateway.cache.versions import Versions
-from gateway.cutout import Charge, Cutout, Result, fitting, free
+from gateway.cutout import Charge, Cutout, Result, fitting, free, pixels, read_headers
 from gateway.finish import File
 from gateway.order import Order
-from gateway.pictures.decoding.header import read_header
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.progress.events import Tell, silent
 from gateway.segmentation import Segmentation
 from gateway.stopwatch import timed, timing
+from gateway.telemetry import tracing
 from gateway.workers import Workers
 
 _WRITING: Final = 64_000_000  # bytes that may be on their way to the store; what is more is not kept
@@ -72,12 +72,12 @@ class CachedCutout:
         # Before the flight, where it is this client's alone: a refusal must not hit those who join.
         await charge(wanted.pixels, len(missing.drawings))
         names = tuple(wanted.files[each.effect.name].name for each in missing.drawings)
+        flight = (names, order.fresh, order.favoured, order.fallback)
         with timed() as waiting:
-            landed = await self._flights.run(
-                (names, order.fresh, order.favoured), lambda everybody: self._computed(wanted, missing, everybody), tell
-            )
+            landed = await self._flights.run(flight, lambda everybody: self._computed(wanted, missing, everybody), tell)
             if landed.joined:
                 waiting.lap("join")
+                tracing.link(landed.first)
         return _together(wanted, kept, replace(landed.value, joined=landed.joined))
 
     async def close(self) -> None:
@@ -85,12 +85,12 @@ class CachedCutout:
         await self._keeping.done()
 
     def _looked_at(self, data: bytes, order: Order, version: str) -> _Wanted:
-        header = read_header(data, self._max_pixels)
+        header, behind = read_headers(data, order, self._max_pixels)
         order = fitting(order, header)
         backdrop = None if order.backdrop is None else digest(order.backdrop)
         mask = MaskKey(digest(data), order.model, version)
         files = {each.effect.name: result_key(mask, order, each, backdrop) for each in order.drawings}
-        return _Wanted(data, order, header.width * header.height, header.media_type, mask, files)
+        return _Wanted(data, order, pixels(header, behind), header.media_type, mask, files)
 
     async def _kept(self, wanted: _Wanted) -> dict[str, Kept]:
         found = await asyncio.gather(*(self._cache.file(key) for key in wanted.files.values()))
@@ -100,11 +100,12 @@ class CachedCutout:
         made_meanwhile = {} if missing.fresh else self._at_hand(wanted, missing)
         if len(made_meanwhile) == len(missing.drawings):
             return _remembered(wanted, made_meanwhile, {})
-        masks = _Masks(self._cache, self._masks, self._keeping, wanted.mask, fresh=missing.fresh)
+        masks = _Masks(self._cache, self._masks, self._keeping, wanted.mask, missing)
         result = await self._cutout.run(wanted.data, missing, tell, masks=masks)
         if result.version == wanted.mask.version:  # another one may have been loaded meanwhile
             for file in result.files:
-                write = self._cache.keep_file(wanted.files[file.effect], Kept(file, result.confidence))
+                kept = Kept(file, result.confidence, result.no_subject_below)
+                write = self._cache.keep_file(wanted.files[file.effect], kept)
                 self._keeping.begin(write, len(file.body))
         return result
 
@@ -115,16 +116,17 @@ class CachedCutout:
 
 
 class _Masks:
-    """Of one picture: kept, or being found for another request."""
+    """Of one picture: kept, or being found for another request, for which the same versions may answer."""
 
     def __init__(
-        self, cache: Cache, flights: Flights[Segmentation], keeping: "_Keeping", key: MaskKey, *, fresh: bool
+        self, cache: Cache, flights: Flights[Segmentation], keeping: "_Keeping", key: MaskKey, order: Order
     ) -> None:
         self._cache = cache
         self._flights = flights
         self._keeping = keeping
         self._key = key
-        self._fresh = fresh
+        self._fresh = order.fresh
+        self._fallback = order.fallback
 
     async def known(self) -> Segmentation | None:
         if self._fresh:
@@ -141,7 +143,10 @@ class _Masks:
                 self._keeping.begin(self._cache.keep_mask(self._key, found), found.alpha.nbytes)
             return found
 
-        return (await self._flights.run((self._key, self._fresh), kept, silent)).value
+        landed = await self._flights.run((self._key, self._fresh, self._fallback), kept, silent)
+        if landed.joined:
+            tracing.link(landed.first)
+        return landed.value
 
 
 class _Keeping:
@@ -181,6 +186,7 @@ def _remembered(wanted: _Wanted, kept: Mapping[str, Kept], stages: dict[str, flo
         stages=stages,
         kept=frozenset(kept),
         mask_kept=True,
+        no_subject_below=first.no_subject_below,
     )
 
 

@@ -31,9 +31,12 @@ class ColdStarts:
         """How many starts have come to their end here."""
         self.last = 0.0
         """Seconds of the last of them."""
+        self.losses = 0
+        """How often the model has gone away since it first served."""
 
     def begin(self) -> None:
         """The model has to start again."""
+        self.losses += 1
         self._began = self._clock()
 
     def end(self) -> float:

@@ -10,17 +10,19 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError, InvalidParameter, about
+from gateway.errors import GatewayError, InvalidParameter, NoSubject, about
 from gateway.finish import Backdrop, File, Photo, finish
 from gateway.order import Order
+from gateway.pictures.compose import NO_HEAD
 from gateway.pictures.decoding.header import Header, read_header
 from gateway.pictures.decoding.preview import preview
 from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES, OutputFormat
 from gateway.pictures.picture import Picture
 from gateway.progress import events
 from gateway.progress.events import Tell, silent
-from gateway.segmentation import Segmentation
+from gateway.segmentation import NO_SUBJECT_BELOW, Segmentation
 from gateway.stopwatch import Stopwatch, timed
+from gateway.telemetry import tracing
 from gateway.workers import Workers
 
 Outcome = Literal["hit", "miss", "coalesced"]
@@ -95,6 +97,12 @@ class Result:
     kept: frozenset[str] = frozenset()
     mask_kept: bool = False
     joined: bool = False
+    no_subject_below: float = NO_SUBJECT_BELOW
+
+    @property
+    def subject_found(self) -> bool:
+        """Whether the model is sure enough that the picture shows one."""
+        return self.confidence >= self.no_subject_below
 
     @property
     def outcome(self) -> Outcome:
@@ -134,13 +142,15 @@ class Cutout:
     ) -> Result:
         """The cut-outs of the picture in `data`; `tell` hears how far it is, `charge` how large it is.
 
-        Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise, and
-        InvalidParameter where the picture does not fit the output format.
+        Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise,
+        InvalidParameter where the picture does not fit the output format, and NoSubject where a head is asked for and the
+        model found nobody to have one.
         """
         with timed() as watch, self._workers.place(favoured=order.favoured):
-            header, backdrop = await self._workers.run(watch.threaded("decode", self._headers), data, order)
+            reading = watch.threaded("decode", read_headers)
+            header, backdrop = await self._workers.run(reading, data, order, self._max_pixels)
             order = fitting(order, header)
-            await charge(header.width * header.height, len(order.drawings))
+            await charge(pixels(header, backdrop), len(order.drawings))
             known = await masks.known()
             if known is None and self._gate is not None:
                 await self._gate.opened(tell)
@@ -153,6 +163,8 @@ class Cutout:
                 tell(events.queued(0))
                 search = _Search(self._segmenter, self._workers, data, header, order, watch, tell)
                 found = known or await masks.found(search.find)
+                if order.layout.crop == "head" and not found.subject_found:
+                    raise NoSubject(NO_HEAD)
                 photo = Photo(data, header, search.picture, found.alpha)
                 each = self._workers.map if header.width * header.height <= SIDE_BY_SIDE else map
                 draw = partial(finish, photo, backdrop, order, each=each, tell=tell)
@@ -167,14 +179,8 @@ class Cutout:
             version=found.version,
             stages=watch.stages,
             mask_kept=known is not None,
+            no_subject_below=found.no_subject_below,
         )
-
-    def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:
-        header = read_header(data, self._max_pixels)
-        if order.backdrop is None:
-            return header, None
-        with about("bg_image"):
-            return header, Backdrop(order.backdrop, read_header(order.backdrop, self._max_pixels))
 
 
 class _Search:
@@ -206,7 +212,7 @@ class _Search:
         seen = await self._workers.run(watch.threaded("decode", preview), self._data, self._header, size)
         self.picture = seen.picture
         self._tell(events.inference())
-        with watch.timing("infer"):
+        with watch.timing(tracing.CALLED), tracing.call():
             return await self._segmented(seen.tensor)
 
     async def _segmented(self, tensor: NDArray[np.uint8]) -> Segmentation:
@@ -217,6 +223,20 @@ class _Search:
             if not order.fallback:
                 raise
         return await self._segmenter.segment(tensor, order.model, order.fallback)
+
+
+def read_headers(data: bytes, order: Order, max_pixels: int) -> tuple[Header, Backdrop | None]:
+    """Of the picture in `data`, and of the one behind it. Raises what read_header raises."""
+    header = read_header(data, max_pixels)
+    if order.backdrop is None:
+        return header, None
+    with about("bg_image"):
+        return header, Backdrop(order.backdrop, read_header(order.backdrop, max_pixels))
+
+
+def pixels(header: Header, backdrop: Backdrop | None) -> int:
+    """Of all that has to be decoded."""
+    return sum(each.width * each.height for each in (header, *([] if backdrop is None else [backdrop.header])))
 
 
 def fitting(order: Order, header: Header) -> Order:

@@ -1,11 +1,12 @@
 """From which web pages the service may be used."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 ANY: Final = "*"
+_KEY: Final = "gateway.origins.distrusted"
 MAX_LENGTH: Final = 255
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(:\d{1,5})?")
 _MEANT: Final = re.compile(r"\\.|\[\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -44,6 +45,16 @@ class Origins:
         if ANY in self.exact or origin in self.exact or origin in self.others():
             return True
         return any(re.fullmatch(pattern, origin) for pattern in self.patterns)
+
+
+def distrust(request: MutableMapping[str, Any]) -> None:
+    """The request, an ASGI scope, comes from a page that may not use the service."""
+    request[_KEY] = True
+
+
+def is_distrusted(request: Mapping[str, Any]) -> bool:
+    """Whether the request, an ASGI scope, comes from such a page."""
+    return _KEY in request
 
 
 def _refuse_unusable(pattern: str) -> None:

@@ -101,6 +101,7 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
                 settings.repository,
                 (settings.model,),
                 environ,
+                otlp=settings.otlp,
                 preload=lambda: follower is None or follower.plan is None,
             )
             triton = await stack.enter_async_context(embedded_triton(embedded))
@@ -110,7 +111,9 @@ async def service(settings: Settings, listener: socket.socket, environ: Mapping[
         warm = asyncio.Event()
         address = triton.grpc_address if triton else str(settings.triton)
         app = create_app(settings, address, on_ready=warm.set, starts=starts, store=store, follower=follower)
-        server = _Server(config(app, settings.connections), on_shutdown=app.state.board.close)
+        server = _Server(
+            config(app, settings.connections, proxied=settings.proxies > 0), on_shutdown=app.state.board.close
+        )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         running = Service(_url(listener), server, serving, triton, warm)
         try:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ TRITON_KEY_NAME: Final = "cutout-key"
 BEST: Final = "best"
 """The model that nobody has to name: what it is, `models` finds out."""
 
+
+_OTHERS: Final = re.compile(r"CUTOUT_(CACHE|SIGNING_SECRET|SERVICE_(HOST|PORT\w*)|PORT\w*)")
+"""What checkpoints and the signers read, and what Kubernetes sets for a service that is called cutout."""
 
 MAX_SECONDS: Final = 600
 """No request takes longer, whatever is asked for."""
@@ -105,6 +109,12 @@ class Settings:
     audit: str = "log"
     """Where its entries go: "log", "stderr", a file, or "off"."""
     log_addresses: Addresses = "masked"
+    otlp: str = ""
+    """Address of an OTLP/HTTP receiver for traces; "" for none."""
+    trace_share: float = 0.1
+    """Of the requests whose caller has not decided whether they are traced."""
+    project: str = ""
+    """Google Cloud's, in which the log's lines name their traces."""
     revision: str = "unknown"
     log_level: str = "info"
     log_format: str = "console"
@@ -137,6 +147,7 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings that `environ` asks for; an absent or empty variable keeps its default. Raises SettingsError."""
+        _refuse_unknown(environ)
         named = [variable for variable in VARIABLES if environ.get(variable.name, "").strip()]
         _refuse_twins(named)
         given = {each.field: each.read(each.name, environ[each.name].strip()) for each in named}
@@ -147,6 +158,15 @@ class Settings:
         if "places" not in given and "permits" in given:
             given["places"] = given["permits"] // 4
         return cls(**given)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A name that is misspelt sets nothing: without its CUTOUT_KEYS a service would be open to everybody."""
+    names = [variable.name for variable in VARIABLES]
+    for name in environ:
+        if name.startswith("CUTOUT_") and name not in names and not _OTHERS.fullmatch(name):
+            (nearest,) = get_close_matches(name.upper(), names, n=1, cutoff=0)
+            raise SettingsError(f"there is no variable {name}; the nearest is {nearest}")
 
 
 class Variable(NamedTuple):
@@ -193,6 +213,12 @@ def _folder(name: str, text: str) -> Path:
 def _seconds(name: str, text: str) -> float:
     if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not 0 < float(text) <= MAX_SECONDS:
         raise SettingsError(f"{name} must be a number of seconds above 0 and up to {MAX_SECONDS}, not {text!r}")
+    return float(text)
+
+
+def _share(name: str, text: str) -> float:
+    if not re.fullmatch(r"(0|1)?(\.\d{0,6})?", text) or not text.strip(".") or float(text) > 1:
+        raise SettingsError(f"{name} must be a number from 0 to 1, not {text!r}")
     return float(text)
 
 
@@ -291,6 +317,12 @@ def _one_of(*allowed: str) -> Callable[[str, str], str]:
     return _matching("|".join(allowed), "one of " + ", ".join(allowed))
 
 
+def _receiver(name: str, text: str) -> str:
+    """Without a path of its own: that is OTLP's."""
+    read = _matching(r"https?://[A-Za-z0-9.\[\]:-]{1,253}/?", "http:// or https://, a host and its port")
+    return read(name, text).rstrip("/")
+
+
 _name = _matching(r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, _ or -")
 
 VARIABLES = (
@@ -350,6 +382,9 @@ VARIABLES = (
         _matching(r"log|stderr|off|\S*/.{1,4000}", "log, stderr, off, or a path with a / in it"),
     ),
     Variable("CUTOUT_LOG_ADDRESSES", "log_addresses", _one_of("full", "masked", "none")),
+    Variable("CUTOUT_OTLP", "otlp", _receiver),
+    Variable("CUTOUT_TRACE_SHARE", "trace_share", _share),
+    Variable("GOOGLE_CLOUD_PROJECT", "project", _matching(r"[a-z0-9.:-]{1,100}", "the id of a project")),
     Variable("CUTOUT_REVISION", "revision", _matching(r"[\x21-\x7e]{1,64}", "1 to 64 printable characters")),
     Variable("CUTOUT_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error")),
     Variable("CUTOUT_LOG_FORMAT", "log_format", _one_of("console", "json")),

@@ -34,6 +34,7 @@ class Model:
         self.inferences = 0
         self.seconds = 0.0
         self.away = False
+        self.broken = ""
 
     async def serving(self, model: str) -> Serving:
         if self.away:
@@ -46,9 +47,9 @@ class Model:
     async def segment(self, image: NDArray[np.uint8], model: str, version: str = "") -> Segmentation:
         self.inferences += 1
         await asyncio.sleep(self.seconds)
-        if self.away:
+        if self.away or version == self.broken != "":
             raise ModelUnavailable("away")
-        return Segmentation(np.ascontiguousarray(image.max(axis=2)), 0.75, model, version or self.versions[-1])
+        return Segmentation(np.ascontiguousarray(image.max(axis=2)), 0.75, model, version or self.versions[-1], 0.8)
 
 
 class Bench:
@@ -87,7 +88,15 @@ def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def facts(result: Result) -> tuple[object, ...]:
     """What does not depend on whether it was kept."""
-    return result.files, result.media_type, result.source_type, result.confidence, result.model, result.version
+    return (
+        result.files,
+        result.media_type,
+        result.source_type,
+        result.confidence,
+        result.subject_found,
+        result.model,
+        result.version,
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,6 +187,21 @@ def test_two_effects_of_a_picture_at_once_are_one_inference(bench: Bench) -> Non
         assert bench.model.inferences == 1
         assert (one.joined, other.joined) == (False, False)
         assert facts(one) == facts(await bench.plain.run(CAT, drawing("popart")))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("drawn", ["color", "popart"], ids=["the same file", "the same mask"])
+def test_who_names_a_version_joins_nobody_for_whom_another_may_answer(bench: Bench, drawn: str) -> None:
+    async def scenario() -> None:
+        bench.model.seconds, bench.model.broken = 0.1, "2"
+        routed = replace(drawing(drawn), version="2", fallback="1")
+        named = replace(drawing("color"), version="2")
+        answered, refused = await asyncio.gather(
+            bench.cached.run(CAT, routed), bench.cached.run(CAT, named), return_exceptions=True
+        )
+        assert isinstance(answered, Result) and answered.version == "1"
+        assert isinstance(refused, ModelUnavailable)
 
     run(scenario)
 

@@ -64,3 +64,12 @@ def test_a_folder_that_cannot_be_written_costs_the_memory_only(tmp_path: Path) -
     starts = ColdStarts("m", tmp_path / "file" / "starts.json")
     assert starts.end() >= 0
     assert starts.remaining() is not None
+
+
+def test_how_often_the_model_went_away() -> None:
+    starts = ColdStarts("m")
+    starts.end()
+    assert starts.losses == 0
+    starts.begin()
+    starts.end()
+    assert (starts.ended, starts.losses) == (2, 1)

@@ -5,7 +5,7 @@ import binascii
 import string
 from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import quote, quote_from_bytes
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +60,7 @@ def test_accepts(text: str, declared: str) -> None:
     [
         pytest.param("data:image/png;base64", MalformedDataURL, id="no comma"),
         pytest.param("data:", MalformedDataURL, id="only the scheme"),
+        pytest.param("data:image/png" + ";a" * 500 + "," + B64, MalformedDataURL, id="parameters without end"),
         pytest.param("data:image/png,%4", MalformedDataURL, id="escape cut short"),
         pytest.param("data:image/png,%zz", MalformedDataURL, id="escape not hexadecimal"),
         pytest.param("data:image/png,%%41", MalformedDataURL, id="percent after percent"),
@@ -118,3 +119,9 @@ def test_every_encoding_keeps_every_byte(data: bytes, encode: Callable[[bytes], 
 def test_raises_nothing_but_its_own_errors(text: str) -> None:
     with suppress(BadRequest, BodyTooLarge, UnsupportedImage):
         assert dataurl.decode(text, LIMIT).data
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_escapes_are_whole_wherever_a_piece_ends(before: int) -> None:
+    text = "a" * (dataurl.PIECE - before) + "%25%41b%ff" * 3 + "%00" * dataurl.PIECE
+    assert dataurl.decode(f"data:image/png,{text}", len(text) + 15).data == unquote_to_bytes(text)

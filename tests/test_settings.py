@@ -34,6 +34,11 @@ def test_every_field_has_its_variable() -> None:
         ("CUTOUT_RATE_ANONYMOUS", "10/minute", "rate_anonymous", Rate(10, 60)),
         ("CUTOUT_RATE_KEYS", "10000/day", "rate_keys", Rate(10_000, 86_400)),
         ("CUTOUT_RATE_WITHOUT_REDIS", "closed", "rate_without_redis", "closed"),
+        ("CUTOUT_OTLP", "http://localhost:4318/", "otlp", "http://localhost:4318"),
+        ("CUTOUT_OTLP", "https://[::1]:4318", "otlp", "https://[::1]:4318"),
+        ("CUTOUT_TRACE_SHARE", "1", "trace_share", 1.0),
+        ("CUTOUT_TRACE_SHARE", ".05", "trace_share", 0.05),
+        ("GOOGLE_CLOUD_PROJECT", "a-project", "project", "a-project"),
         ("CUTOUT_REDIS", "redis://10.0.0.3:6379/1", "redis", "redis://10.0.0.3:6379/1"),
         ("CUTOUT_REDIS", "rediss://user:p%40ss@redis.example", "redis", "rediss://user:p%40ss@redis.example"),
         ("CUTOUT_REDIS", "redis://:secret@[::1]:6379", "redis", "redis://:secret@[::1]:6379"),
@@ -41,6 +46,29 @@ def test_every_field_has_its_variable() -> None:
 )
 def test_reads(name: str, text: str, field: str, value: object) -> None:
     assert getattr(Settings.from_env({name: text}), field) == value
+
+
+@pytest.mark.parametrize("name", ["CUTOUT_KEY", "CUTOUT_RATES_KEYS", "CUTOUT_ORGINS", "CUTOUT_keys"])
+def test_what_sets_nothing_is_refused_and_what_it_may_have_meant_is_named(name: str) -> None:
+    """A service whose CUTOUT_KEYS is misspelt would be open to everybody."""
+    meant = {"CUTOUT_KEY": "CUTOUT_KEYS", "CUTOUT_RATES_KEYS": "CUTOUT_RATE_KEYS", "CUTOUT_ORGINS": "CUTOUT_ORIGINS"}
+    with pytest.raises(SettingsError, match=f"no variable {name}.* {meant.get(name, 'CUTOUT_KEYS')}"):
+        Settings.from_env({name: "x"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CUTOUT_CACHE",
+        "CUTOUT_SIGNING_SECRET",
+        "CUTOUT_SERVICE_HOST",
+        "CUTOUT_SERVICE_PORT_HTTP",
+        "CUTOUT_PORT",
+        "CUTOUT_PORT_80_TCP",
+    ],
+)
+def test_what_others_read_or_set_is_let_be(name: str) -> None:
+    assert Settings.from_env({name: "tcp://10.0.0.1:80"}) == Settings()
 
 
 def test_places_follow_permits_and_permits_threads() -> None:
@@ -57,6 +85,13 @@ def test_places_follow_permits_and_permits_threads() -> None:
         ("CUTOUT_PERMITS", "-3", "whole number from 1"),
         ("CUTOUT_PERMITS", "1e3", "whole number from 1"),
         ("CUTOUT_TRITON", "http://triton", "host:port"),
+        ("CUTOUT_OTLP", "localhost:4318", "http:// or https://"),
+        ("CUTOUT_OTLP", "http://localhost:4318/v1/traces", "http:// or https://"),
+        ("CUTOUT_OTLP", "http://user:secret@collector:4318", "http:// or https://"),
+        ("CUTOUT_TRACE_SHARE", "1.1", "from 0 to 1"),
+        ("CUTOUT_TRACE_SHARE", "10%", "from 0 to 1"),
+        ("CUTOUT_TRACE_SHARE", ".", "from 0 to 1"),
+        ("GOOGLE_CLOUD_PROJECT", "a project", "id of a project"),
         ("CUTOUT_MODEL", "../secret", "letters, digits"),
         ("CUTOUT_INFERENCE_SECONDS", "nan", "number of seconds above 0"),
         ("CUTOUT_INFERENCE_SECONDS", "0", "number of seconds above 0"),

@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from gateway.progress.events import Event, Tell
+from gateway.telemetry import tracing
+from gateway.telemetry.trace_context import TraceContext
 
 T = TypeVar("T")
 
 
 class Landed(NamedTuple, Generic[T]):
-    """What came of it, and whether somebody else had asked for it first."""
+    """What came of it, and whether somebody else had asked for it first; `first` is the span of whoever that was."""
 
     value: T
     joined: bool
+    first: TraceContext | None
 
 
 @dataclass
 class _Flight(Generic[T]):
     task: "asyncio.Task[T]"
     tells: list[Tell] = field(default_factory=list)
+    first: TraceContext | None = field(default_factory=tracing.here)
 
 
 class Flights(Generic[T]):
@@ -41,7 +45,7 @@ class Flights(Generic[T]):
             flight = self._begin(key, work)
         flight.tells.append(tell)
         try:
-            return Landed(await asyncio.shield(flight.task), joined)
+            return Landed(await asyncio.shield(flight.task), joined, flight.first)
         finally:
             flight.tells.remove(tell)
             if not flight.tells:

@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from checkpoints.terminal import Terminal
 from gateway import logs
+from gateway.commands.logged import Logged
 from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
 from gateway.endpoints.page import STUDIO
 from gateway.endpoints.state import is_demo
@@ -19,6 +22,7 @@ from gateway.models import OFFERED, Offered, provide
 from gateway.service import Service, listen, service
 from gateway.settings import Settings
 
+_log = structlog.get_logger(__name__)
 SAMPLE: Final = STUDIO / "sample.jpg"
 
 
@@ -27,9 +31,10 @@ def run(settings: Settings, environ: Mapping[str, str], offered: Offered = OFFER
 
     Raises ServiceError for a port that cannot be used, EmbeddedError when it cannot start, and what `provide` raises.
     """
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure(settings.log_level, settings.log_format, settings.project)
     with listen(settings.host, settings.port) as listener:
-        provided = provide(settings, environ, Terminal(sys.stderr), offered)
+        progress = Logged() if settings.log_format == "json" else Terminal(sys.stderr)
+        provided = provide(settings, environ, progress, offered)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(_serve(provided, listener, environ))
     return 0
@@ -58,8 +63,11 @@ async def _serve(settings: Settings, listener: socket.socket, environ: Mapping[s
 
 
 async def _start(running: Service, settings: Settings) -> None:
-    await running.ready(sys.stderr)
-    if settings.log_format == "console":
+    if settings.log_format == "json":  # for machines, whose every line is one
+        await running.ready()
+        _log.info("serving", url=running.url, model=settings.model)
+    else:
+        await running.ready(sys.stderr)
         print(greeting(running.url, settings.model), flush=True)
 
 

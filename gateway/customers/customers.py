@@ -11,6 +11,7 @@ from gateway.customers.sessions import Change, Sessions
 from gateway.customers.tally import Tally, differences
 from gateway.customers.tiers import LIFETIMES, Tier
 from gateway.customers.uploads import Uploads
+from gateway.held import Hold
 from gateway.pictures.decoding.header import read_header
 from gateway.store.store import Info, Store
 from gateway.workers import Workers
@@ -71,9 +72,10 @@ class Customers:
             _log.info("session moved", tier=session.tier, pictures=len(session.pictures), bytes=size)
         return session
 
-    async def confirm(self, owner: str, upload_id: str, digest: str | None) -> tuple[Info, str]:
-        """What arrived, and the name of a copy that may be shown. Raises what Uploads.arrived and `written` raise."""
+    async def confirm(self, owner: str, upload_id: str, digest: str | None, hold: Hold) -> tuple[Info, str]:
+        """What arrived, and the name of a copy that may be shown. Raises what Uploads.arrived, `hold` and `written` raise."""
         found = await self.uploads.arrived(owner, upload_id, digest)
+        hold(len(found.body))
         kept, name = await self.uploads.keep(owner, upload_id, found, await self._written(found.body))
         _log.info("upload confirmed", bytes=kept.size, media_type=kept.media_type)
         return kept, name

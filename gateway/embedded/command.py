@@ -37,6 +37,7 @@ def arguments(
         *_locks(config.key),
         f"--metrics-address={HOST}",
         f"--metrics-port={ports.metrics}",
+        *_traces(config.otlp),
         *([] if server.native else _python_backend_arguments(shm_prefix)),
     ]
 
@@ -45,6 +46,21 @@ def _locks(key: str) -> list[str]:
     # Triton takes the key from its command line alone, where other users of this machine can read it.
     locked = f"{','.join(LOCKED)}:{TRITON_KEY_NAME}={key}"
     return [f"--grpc-restricted-protocol={locked}", f"--http-restricted-api={locked}"]
+
+
+def _traces(otlp: str) -> list[str]:
+    if not otlp:
+        return []
+    settings = (
+        "mode=opentelemetry",
+        "level=TIMESTAMPS",
+        # Of those that come without a traceparent, none; of those with one all, whatever its flag says.
+        "rate=0",
+        f"opentelemetry,url={otlp}/v1/traces",
+        "opentelemetry,resource=service.name=cutout-triton",
+        "opentelemetry,bsp_schedule_delay=1000",  # milliseconds
+    )
+    return [f"--trace-config={setting}" for setting in settings]
 
 
 def _python_backend_arguments(shm_prefix: str) -> list[str]:

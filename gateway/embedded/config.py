@@ -20,6 +20,7 @@ class EmbeddedConfig:
     start_seconds: how long one start may take until every model is ready.
     stop_seconds: how long Triton may finish what is in flight before it is killed.
     key: the value of the header TRITON_KEY_NAME, without which nobody loads models; its own for each run unless it is given.
+    otlp: address of an OTLP receiver for the traces that its callers name, "" for none.
     preload: asked at each start whether the models are loaded by it; else that is left to who uses the control API.
 
     Raises ValueError for an empty list of models, a name Triton cannot take, or a time that is not positive.
@@ -34,6 +35,7 @@ class EmbeddedConfig:
     start_seconds: float = 60.0
     stop_seconds: float = 5.0
     key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    otlp: str = ""
     preload: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:

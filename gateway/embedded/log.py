@@ -15,6 +15,8 @@ _LEVEL_BY_TEXT = (
     (re.compile(r"^successfully (un)?loaded "), logging.INFO),
     # Said again, with model and version, by the line that follows it.
     (re.compile(r"^ERROR: Failed to create instance"), logging.DEBUG),
+    # Its OpenTelemetry, of each batch of spans that a collector did not take; the gateway says so of its own, once.
+    (re.compile(r"^\[(Error|Warning)\] File: \S*opentelemetry"), logging.DEBUG),
     # What Triton complains about on a machine without a GPU.
     (re.compile(r"CudaDriverHelper|CUDA driver|CUDA memory pool|pinned system memory|NVML|DCGM"), logging.DEBUG),
 )

@@ -10,15 +10,19 @@ from gateway.rates import meter
 from gateway.rates.meter import Meter
 
 
-async def admit(request: Request[State], scope: Scope | None) -> None:
-    """Judges the key, then takes the unit that every request costs, of the key or else of the address.
+async def admit(request: Request[State], scope: Scope | None, *, keyed: bool = False) -> None:
+    """Judges the key, without which nobody does what is `keyed`; then takes the unit that every request costs, of the key
+    or else of the address.
 
     A key that is refused costs no key anything; what is none, or missing, or comes again, is counted by address, so that
     no more than so many are judged in vain. Raises what Guard.authorise and Meter.take raise.
     """
     guard, rates, address = request.state["guard"], request.state["rates"], client.get(request.scope)
     try:
-        record = guard.shown(request.scope) if scope is None else await guard.authorise(request.scope, scope)
+        if scope is None:
+            record = guard.shown(request.scope)
+        else:
+            record = await guard.authorise(request.scope, scope, keyed=keyed)
     except (Unauthorised, SignatureInvalid, SignatureReplayed, AddressExpired):
         await _take(request, rates.of_failures(address))
         raise

@@ -17,9 +17,9 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def metrics(request: Request[State]) -> Response:
-    """Prometheus's text format; nothing is asked of Triton but its own."""
+    """Prometheus's text format; nothing is asked of Triton but its own, and that not before it has started."""
     state = request.state
-    tritons = await state["triton_metrics"].text()
+    tritons = await state["triton_metrics"].text() if state["readiness"].starts.ended else b""
     live = (*_live(state), figures.TRITON_SCRAPED.is_(bool(tritons)))
     return Response(figures.exposed(state["metrics"], live) + tritons, media_type=MEDIA_TYPE)
 
@@ -44,6 +44,7 @@ def _starts(starts: ColdStarts) -> Iterator[Metric]:
     yield figures.COLD_STARTS.is_(starts.ended)
     yield figures.COLD_START_SECONDS.is_(starts.last)
     yield figures.STARTING_SECONDS.is_(starts.elapsed)
+    yield figures.MODEL_LOSSES.is_(starts.losses)
 
 
 def _workers(workers: Workers) -> Iterator[Metric]:

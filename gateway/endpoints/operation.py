@@ -22,7 +22,8 @@ Endpoint = Callable[[Request[Any]], Awaitable[Response]]
 class Operation:
     """A method on a path.
 
-    `scope` is what a key must allow, None for everybody; what is `free` is open to everybody, as often as they like.
+    `scope` is what a key must allow, None for everybody; what is `free` is open to everybody, as often as they like; what
+    is `keyed` needs a key where there are keys, even if pictures are made without.
     `parameters` are those of query, form and JSON, where `picture` says that a picture comes with them. `answers` are the
     media types of 200 with what they hold; `refusals` the codes of the problems that belong to this operation; `shape` is
     what JSON among the answers holds; what is `unchanging` has an ETag; of what is `partial` a range may be asked for;
@@ -36,6 +37,7 @@ class Operation:
     summary: str
     answers: Mapping[str, str]
     free: bool = False
+    keyed: bool = False
     parameters: type[msgspec.Struct] | None = None
     picture: bool = False
     refusals: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ class Operation:
 
     def route(self) -> Route:
         """For the router; what may not be, or not so often, is refused before its body is read."""
-        endpoint = self.endpoint if self.free else admitted(self.endpoint, self.scope)
+        endpoint = self.endpoint if self.free else admitted(self.endpoint, self.scope, keyed=self.keyed)
         return Route(self.path, noted(endpoint, self), methods=[self.method])
 
 
@@ -66,14 +68,14 @@ def noted(endpoint: Endpoint, operation: Operation) -> Endpoint:
     return begun
 
 
-def admitted(endpoint: Endpoint, scope: Scope | None) -> Endpoint:
+def admitted(endpoint: Endpoint, scope: Scope | None, *, keyed: bool) -> Endpoint:
     """`endpoint` for those who may do what needs `scope`, as often as they may.
 
     A signed body is there before, and is the one that was signed.
     """
 
     async def judged(request: Request[Any]) -> Response:
-        await admit(request, scope)
+        await admit(request, scope, keyed=keyed)
         return await endpoint(await _as_signed(request))
 
     return judged

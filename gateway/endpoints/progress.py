@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from gateway import auth
+from gateway import auth, client
 from gateway.endpoints.state import State
 from gateway.errors import InvalidParameter
 from gateway.progress.board import Entry
@@ -30,7 +30,7 @@ async def progress(request: Request[State]) -> Response:
     last = request.headers.get("last-event-id", "")
     if board.is_over(whose, last):
         return Response(status_code=204, headers=_HEADERS)
-    entries = board.follow(whose, last)
+    entries = board.follow(whose, last, client.network(client.get(request.scope)))
     return StreamingResponse(_lines(entries), headers=_HEADERS, media_type="text/event-stream")
 
 

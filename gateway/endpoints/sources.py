@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from gateway import auth, dataurl
+from gateway import auth, dataurl, held
 from gateway.audit import note
 from gateway.endpoints import body, json_object, multipart
 from gateway.endpoints.connection import while_connected
@@ -81,6 +81,7 @@ async def read(request: Request[State]) -> Source:
     with timing("fetch"):
         async with deadline(request, request.state["limits"].request_seconds):
             data = await while_connected(request, fetching)
+            held.get(request.scope)(len(data))
     return Source(data, "", [each for each in sent.given if each[0] != name], sent.backdrop)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import auth
+from gateway import auth, held
 from gateway.audit import note
 from gateway.audit.pseudonym import pseudonym
 from gateway.customers.uploads import SECONDS
@@ -51,8 +51,9 @@ async def confirm(request: Request[State]) -> Response:
     if asked.upload_id is None:
         raise InvalidParameter("upload_id must be named.")
     note.about(request.scope, _upload(asked.upload_id))
+    owner, hold = auth.caller(request.scope), held.get(request.scope)
     async with deadline(request, request.state["limits"].request_seconds):
-        info, shown = await use.confirm(auth.caller(request.scope), asked.upload_id, asked.sha256)
+        info, shown = await use.confirm(owner, asked.upload_id, asked.sha256, hold)
     content = {
         "success": True,
         "upload_id": asked.upload_id,

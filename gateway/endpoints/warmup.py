@@ -17,7 +17,8 @@ async def warmup(request: Request[State]) -> Response:
     """200 once a picture has been cut out by the model that serves; what a picture would be refused with, otherwise."""
     state, begin = request.state, time.perf_counter()
     await request.body()  # some clients send one
-    order = Order(state["about"].model, version(state), fresh=True)
+    favoured = state["guard"].favours(request.scope)
+    order = Order(state["about"].model, version(state), fresh=True, favoured=favoured)
     async with deadline(request, state["limits"].request_seconds):
         result = await while_connected(request, state["cutout"].run(ramp(), order))
     return answers.json(

@@ -6,27 +6,33 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.origins import Origins
+from gateway.origins import Origins, distrust
 
 EXPOSED: Final = (
     "ETag, RateLimit, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Server-Timing, "
     "X-Cache, X-Cache-Hits, X-Confidence, X-Effect, X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, "
     "X-Foreground-Width, X-Model, X-Model-Notice, X-Processing-Time, X-RateLimit-Limit, X-RateLimit-Remaining, "
-    "X-RateLimit-Reset, X-Request-ID, X-Session-ID"
+    "X-RateLimit-Reset, X-Request-ID, X-Session-ID, X-Subject-Found"
 )
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
     "Access-Control-Allow-Headers": (
-        "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, X-Api-Key, X-Request-ID, X-Session-ID"
+        "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, Traceparent, Tracestate, X-Api-Key, "
+        "X-Request-ID, X-Session-ID"
     ),
     "Access-Control-Max-Age": "7200",
 }
 
 
+_FOREIGN: Final = frozenset({"cross-site", "same-site"})
+"""What a browser says of a request that a page of another origin has made."""
+
+
 class CORSMiddleware:
     """Lets pages of `origins` read answers; answers preflights itself, without a key, since they carry none.
 
-    Keys travel in headers that a page has to set, never in cookies: credentials are not allowed, nor needed.
+    Keys travel in headers that a page has to set, never in cookies: credentials are not allowed, nor needed. What pages
+    of others send all the same, as forms do without a preflight, is marked for whoever serves those without a key.
     """
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
@@ -39,6 +45,8 @@ class CORSMiddleware:
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         allowed = origin is not None and self.origins.allow(origin)
+        if origin is not None and not allowed and headers.get("sec-fetch-site", "") in _FOREIGN:
+            distrust(scope)
 
         async def send_allowing(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,7 +1,6 @@
 """Every failure as application/problem+json (RFC 9457): the one place where errors become answers."""
 
 import msgspec
-import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,12 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway import request_id
 from gateway.errors import GatewayError, InternalError, MethodNotAllowed, RangeNotSatisfiable, Unauthorised, problem
 from gateway.telemetry import record
-
-_log = structlog.get_logger(__name__)
+from gateway.telemetry.record import Record
 
 
 class ProblemsMiddleware:
-    """Answers with the public text of a GatewayError, with 500 for anything else; the log gets the cause."""
+    """Answers with the public text of a GatewayError, with 500 for anything else; the request's record gets the cause."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -32,28 +30,35 @@ class ProblemsMiddleware:
         try:
             await self.app(scope, receive, send_watched)
         except ClientDisconnect:
-            _log.info("client hung up")
+            return None  # nobody is there to be answered
         # Whatever went wrong, the client gets an answer in our format and the log a traceback.
         except Exception as exc:
             if started:  # too late to say so: the server closes the connection
+                record.get(scope).fault = exc
                 raise
             error = _public(exc)
-            record.get(scope).code = error.code
+            _note(record.get(scope), error, exc)
             await _answer(error, request_id.get(scope))(scope, receive, send)
 
 
 def _public(exc: Exception) -> GatewayError:
-    if not isinstance(exc, GatewayError):
-        _log.error("unexpected exception", exc_info=exc)
-        return InternalError("The service failed on this request; the request id finds the cause in its log.")
-    _log.info("refused", code=exc.code, status=exc.status, detail=exc.detail, cause=_cause(exc))
-    return exc
+    if isinstance(exc, GatewayError):
+        return exc
+    return InternalError("The service failed on this request; the request id finds the cause in its log.")
 
 
-def _cause(exc: GatewayError) -> str | None:
+def _note(kept: Record, error: GatewayError, exc: Exception) -> None:
+    kept.code, kept.detail = error.code, error.detail
+    if exc is error:
+        kept.cause = _cause(error)
+    else:
+        kept.fault = exc
+
+
+def _cause(exc: GatewayError) -> str:
     """What a decoder says of a client's mistake quotes what the client sent, and that is not for logs."""
     if exc.__cause__ is None:
-        return None
+        return ""
     return repr(exc.__cause__)[:500] if exc.status >= 500 else type(exc.__cause__).__name__
 
 

@@ -29,8 +29,8 @@ class RecordedMiddleware:
 
         async def send_recorded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept.status = message["status"]
-                MutableHeaders(scope=message)["Server-Timing"] = _timing(kept, time.perf_counter() - begin)
+                kept.status, kept.answered = message["status"], time.perf_counter() - begin
+                MutableHeaders(scope=message)["Server-Timing"] = _timing(kept, kept.answered)
             kept.sent += len(message.get("body", b""))
             await send(message)
 
@@ -50,6 +50,7 @@ class RecordedMiddleware:
             client=client_shown(client.get(scope), self.addresses),
             request_id=request_id.get(scope),
             began=time.time(),
+            network=client.network(client.get(scope)),
         )
         record.put(scope, kept)
         return kept

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 
 from gateway.errors import Overloaded
 from gateway.progress.events import Event, Tell
+from gateway.room import Room
 
 MAX_SESSIONS: Final = 1024
 MAX_EVENTS: Final = 64
 MAX_FOLLOWERS: Final = 512
 """Half of the connections there are where nothing else is set: those who follow must not keep out those who send."""
-MAX_OF_ONE_KEY: Final = 256
 LATE_SECONDS: Final = 5.0
 """Who comes without an event's id so long after the end is still told how it went."""
 PATIENCE_SECONDS: Final = 600.0
@@ -70,7 +70,7 @@ class Board:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._sessions: OrderedDict[Owner, _Session] = OrderedDict()
-        self._followers: Counter[str] = Counter()  # by key
+        self._followers = Room(MAX_FOLLOWERS)
         self._closed = False
 
     @contextmanager
@@ -107,30 +107,32 @@ class Board:
         session = self._sessions.get(owner)
         return session is not None and not session.running and last == f"{session.token}-{session.number}"
 
-    def follow(self, owner: Owner, last: str = "") -> AsyncIterator[Entry | None]:
+    def follow(self, owner: Owner, last: str = "", address: str = "") -> AsyncIterator[Entry | None]:
         """The events after `last`, until no work is left in the session; None now and then, to keep the line alive.
 
-        Without `last`: those of the work under way, or of the work that ended just now, else of the work to come. Raises
-        Overloaded, at once and not only when the first event is asked for.
+        Without `last`: those of the work under way, or of the work that ended just now, else of the work to come. Those who
+        follow share the room by their keys, who has none by its `address`. Raises Overloaded, at once and not only when the
+        first event is asked for.
         """
         key, _ = owner
-        if self._followers.total() >= MAX_FOLLOWERS or (key and self._followers[key] >= MAX_OF_ONE_KEY):
+        who = f"key {key}" if key else address
+        if not self._followers.fits(who, 1):
             raise Overloaded(
-                f"{MAX_FOLLOWERS} clients follow their progress already, or {MAX_OF_ONE_KEY} with this key; "
+                f"Of {MAX_FOLLOWERS} clients that may follow their progress there are too many, or too many of this one; "
                 "try again shortly."
             )
-        return self._followed(owner, last)
+        return self._followed(owner, last, who)
 
-    async def _followed(self, owner: Owner, last: str) -> AsyncIterator[Entry | None]:
+    async def _followed(self, owner: Owner, last: str, who: str) -> AsyncIterator[Entry | None]:
         session = self._session(owner)
         session.followers += 1
-        self._followers[owner[0]] += 1
+        self._followers.take(who, 1)
         try:
             async for entry in self._entries(session, last):
                 yield entry
         finally:
             session.followers -= 1
-            self._followers[owner[0]] -= 1
+            self._followers.give_back(who, 1)
 
     async def _entries(self, session: _Session, last: str) -> AsyncIterator[Entry | None]:
         patience = self._clock() + PATIENCE_SECONDS

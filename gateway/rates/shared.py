@@ -13,14 +13,17 @@ from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from gateway.errors import LimitsUnavailable
+from gateway.errors import LimitsUnavailable, Overloaded
 from gateway.rates.count import Count, Counting, Windows, in_memory
 from gateway.rates.rate import Rate
+from gateway.rates.refused import Refused
 
 _log = structlog.get_logger(__name__)
 
-SECONDS: Final = 0.25
-"""For one count, connecting included."""
+SECONDS: Final = 1.0
+"""For one count, connecting included: long enough for a process that is busy itself not to take that for Redis's silence."""
+TURN_SECONDS: Final = 0.25
+"""Until one of the few that ask at a time is done."""
 PAUSE_SECONDS: Final = 1.0
 """Between two questions whether a Redis that failed is back."""
 _CONNECTIONS: Final = 32
@@ -32,13 +35,38 @@ class Shared:
     def __init__(self, windows: Windows, spare: Counting | None) -> None:
         self._windows = windows
         self._spare = spare
+        self._refused = Refused(time.monotonic)
+        self._turns = asyncio.Semaphore(_CONNECTIONS)
         self._pause_ends = 0.0
         self._without: int | None = None  # counted since Redis went away
         self.without = 0
         """Counted without Redis, in all."""
 
     async def take(self, who: str, rate: Rate, units: int, whole: int) -> Count:
-        """See Counting."""
+        """See Counting; raises Overloaded where more is to be counted than can be."""
+        known = self._refused.still(who, rate)
+        if known is not None:
+            return known
+        async with self._turn():
+            count = await self._counted(who, rate, units, whole)
+        if count.wait is not None:
+            self._refused.note(who, rate, count)
+        return count
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Few ask at a time: who waits for others of us does not take it for Redis's silence."""
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError as exc:
+            raise Overloaded("More requests have to be counted than can be; try again shortly.") from exc
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _counted(self, who: str, rate: Rate, units: int, whole: int) -> Count:
         now = time.monotonic()
         if now < self._pause_ends:
             return await self._take_without(who, rate, units, whole)

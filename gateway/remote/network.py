@@ -1,33 +1,26 @@
 """Connections to checked addresses only: a name is looked up once, and the connection goes to what was found and checked."""
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import httpcore
 
 from gateway.remote.head import Head
+from gateway.remote.lookups import Lookups
 from gateway.remote.public import is_public
 
 MAX_TRIED: Final = 4
 """Addresses of one name."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""Addresses in numbers of a host, for a port. Raises OSError."""
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """By the system."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+"""Addresses in numbers of a host, for a port. Raises OSError, Overloaded."""
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
     """Refuses a name when any of its addresses is not `allowed`: one that has both kinds is up to something."""
 
-    def __init__(self, resolve: Resolve = resolve, allowed: Callable[[str], bool] = is_public) -> None:
-        self._resolve = resolve
+    def __init__(self, resolve: Resolve | None = None, allowed: Callable[[str], bool] = is_public) -> None:
+        self._resolve = resolve or Lookups().find
         self._allowed = allowed
         self._network = httpcore.AnyIOBackend()
 

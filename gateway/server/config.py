@@ -6,6 +6,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.room import Room
 from gateway.server.protocol import HEAD_SECONDS, WRITE_SECONDS, BoundedProtocol
 
 BACKLOG: Final = 2048
@@ -14,12 +15,25 @@ KEEP_ALIVE_SECONDS: Final = 75  # longer than proxies keep an idle connection, s
 
 
 def config(
-    app: ASGIApp, connections: int, head_seconds: float = HEAD_SECONDS, write_seconds: float = WRITE_SECONDS
+    app: ASGIApp,
+    connections: int,
+    head_seconds: float = HEAD_SECONDS,
+    write_seconds: float = WRITE_SECONDS,
+    *,
+    proxied: bool = False,
 ) -> uvicorn.Config:
-    """For `app`, with at most so many connections; for the seconds see BoundedProtocol."""
+    """For `app`, with at most so many connections; for the rest see BoundedProtocol."""
+    protocol = partial(
+        BoundedProtocol,
+        served=Room(connections),
+        present=Room(2 * connections),
+        proxied=proxied,
+        head_seconds=head_seconds,
+        write_seconds=write_seconds,
+    )
     return uvicorn.Config(
         app,
-        http=partial(BoundedProtocol, most=connections, head_seconds=head_seconds, write_seconds=write_seconds),  # type: ignore[arg-type]
+        http=protocol,  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,

@@ -10,7 +10,9 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.client import found, network
 from gateway.errors import GatewayError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout, URITooLong, problem
+from gateway.room import Room
 from gateway.server import refusal
 from gateway.server.transport import PatientTransport
 
@@ -32,22 +34,28 @@ _log = structlog.get_logger(__name__)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's, with the bounds above and `most` connections.
+    """uvicorn's, with the bounds above, and with room for connections, shared by address unless all are the proxies'.
 
-    Beyond them, requests are answered with 503; beyond twice as many, connections are dropped. A request that can be
+    On those for which there is no room among the `served`, requests are answered with 503; those for which there is none
+    among the `present`, of which there may be more, are dropped. A request that can be
     understood is refused by the application, see `refusal`; only what cannot be is answered here.
     """
 
     def __init__(
         self,
         *args: Any,
-        most: int,
+        served: Room,
+        present: Room,
+        proxied: bool = False,
         head_seconds: float = HEAD_SECONDS,
         write_seconds: float = WRITE_SECONDS,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._most = most
+        self._served, self._present = served, present
+        self._proxied = proxied
+        self._who = ""
+        self._places: list[Room] = []  # in which this connection has one
         self._head_seconds = head_seconds
         self._write_seconds = write_seconds
         self._excess = False
@@ -62,15 +70,19 @@ class BoundedProtocol(HttpToolsProtocol):
         """As uvicorn's; the clock for the first head runs."""
         self._patient = PatientTransport(transport, self.loop, lambda: self._midway, self._write_seconds)
         super().connection_made(cast(asyncio.Transport, self._patient))
-        self._excess = len(self.connections) > self._most
+        peer = self.client[0] if self.client else ""
+        self._who = "" if self._proxied else network(found(peer, (), proxies=0).address)
         self._start_head_clock()
-        if len(self.connections) > 2 * self._most:
+        self._excess = not (self._has_place(self._present) and self._has_place(self._served))
+        if not self._places:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As uvicorn's; no clock runs any more."""
         self._stop_head_clock()
         self._patient.lost()
+        for room in self._places:
+            room.give_back(self._who, 1)
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -215,11 +227,20 @@ class BoundedProtocol(HttpToolsProtocol):
             return _TOO_LARGE
         if self.parser.get_http_version() not in ("1.0", "1.1"):
             return MalformedRequest("HTTP/1.0 and HTTP/1.1 are spoken here.", allowed=("1.0", "1.1"))
-        if sum(name == b"host" for name, _ in self.headers) > 1:
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             return MalformedRequest("A request names one host.")
         if self._excess and not self.url.startswith(_PROBES):
-            return Overloaded(f"All {self._most} connections are taken; try again shortly.")
+            return Overloaded("Too many connections are open, of this client or of all; try again shortly.")
         return None
+
+    def _has_place(self, room: Room) -> bool:
+        """Whether the connection has a place there, which it keeps until it is lost."""
+        if not room.fits(self._who, 1):
+            return False
+        room.take(self._who, 1)
+        self._places.append(room)
+        return True
 
     def _head_is_late(self) -> None:
         self._head_clock = None
@@ -235,14 +256,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """
         if self._patient.is_closing():
             return
-        _log.info("refused", code=error.code, status=error.status, detail=error.detail)
+        name = uuid4().hex
+        _log.info("refused", code=error.code, status=error.status, detail=error.detail, request_id=name)
         if self.cycle is not None and not self.cycle.response_complete:
             if self.cycle.response_started or not self.cycle.more_body:
                 self._patient.abort()
                 return
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self._patient.write(_raw(error))
+        self._patient.write(_raw(error, name))
         self._patient.close()
 
     def _start_head_clock(self) -> None:
@@ -260,8 +282,7 @@ _TOO_LARGE: Final = HeadTooLarge(
 )
 
 
-def _raw(error: GatewayError) -> bytes:
-    name = uuid4().hex
+def _raw(error: GatewayError, name: str) -> bytes:
     body = msgspec.json.encode(problem(error, name))
     head = (
         f"HTTP/1.1 {error.status} {error.title}\r\nContent-Type: application/problem+json\r\nX-Request-ID: {name}\r\n"

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 LINGER_SECONDS: Final = 30.0
 """For a client that is still sending what nobody will read, to find its answer."""
-WRITE_BYTES: Final = 64 * 1024
-"""What a client that lags behind its answer must take at least, in the time it has for that."""
+WRITE_BYTES: Final = 512 * 1024
+"""What a client that lags behind its answer must take at least, in the time it has for that: in a minute, 70 kbit/s."""
 
 
 class PatientTransport:

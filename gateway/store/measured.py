@@ -1,17 +1,20 @@
 """A store whose every operation is counted and timed."""
 
 import time
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-from gateway.store.store import Changed, Info, Object, Store
+from gateway.store.store import Changed, Info, Object, Store, TooLarge
 
 T = TypeVar("T")
 
-Result = Literal["ok", "absent", "changed", "failed"]
+Result = Literal["ok", "absent", "changed", "refused", "abandoned", "failed"]
 Observe = Callable[[str, Result, float], None]
 """Told of an operation, its result and its seconds."""
+_NO_FAILURES: Final = {Changed: "changed", TooLarge: "refused", CancelledError: "abandoned"}
+"""What the caller did, or somebody else: of these nobody is woken."""
 
 
 class MeasuredStore:
@@ -70,8 +73,8 @@ class MeasuredStore:
         try:
             found = await asked
             result = "absent" if found in (None, False) else "ok"
-        except Changed:
-            result = "changed"
+        except (Changed, TooLarge, CancelledError) as exc:
+            result = _NO_FAILURES[type(exc)]
             raise
         finally:
             self._observe(operation, result, time.perf_counter() - begin)  # type: ignore[arg-type]

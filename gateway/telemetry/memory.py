@@ -43,7 +43,8 @@ def _first(root: Path) -> Memory | None:
     if limit is None or used is None:
         return None
     droppable = _table(folder / "memory.stat").get("total_inactive_file", 0)
-    return Memory(max(used - droppable, 0), limit, {"max": _number(folder / "memory.failcnt") or 0})
+    killed = _table(folder / "memory.oom_control").get("oom_kill", 0)
+    return Memory(max(used - droppable, 0), limit, {"max": _number(folder / "memory.failcnt") or 0, "oom_kill": killed})
 
 
 def _machine(root: Path) -> Memory | None:

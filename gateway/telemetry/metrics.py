@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
-from gateway.telemetry.record import Record
+from gateway.telemetry.busiest import Busiest
+from gateway.telemetry.record import METHODS, Record
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a line for each series that only OpenMetrics has a use for
 
@@ -17,7 +18,11 @@ _REQUEST_SECONDS: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 20
 _STAGE_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STORE_SECONDS: Final = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """A folder answers within a millisecond, a bucket within a tenth of a second."""
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS"})
+ALARMING: Final = (
+    "internal_error", "starting", "overloaded", "model_unavailable", "limits_unavailable", "store_unavailable",
+    "inference_timeout", "rate_limited",
+)  # fmt: skip
+"""Codes that alerts ask for: they are there from the start, since a rate does not see the first of what was not."""
 
 
 class Live(NamedTuple):
@@ -51,6 +56,7 @@ COLD_START_SECONDS: Final = Live("gauge", "cutout_cold_start_seconds", "How long
 STARTING_SECONDS: Final = Live(
     "gauge", "cutout_starting_seconds", "How long the model has been starting; 0 once it serves."
 )
+MODEL_LOSSES: Final = Live("counter", "cutout_model_losses", "Times that the model went away after it had served.")
 MODEL_ABSENCES: Final = Live("counter", "cutout_model_absences", "Requests that found Triton away.")
 PERMITS: Final = Live("gauge", "cutout_permits", "Permits for pictures in work.")
 PERMITS_USED: Final = Live("gauge", "cutout_permits_used", "Permits that are held.")
@@ -101,12 +107,24 @@ class Metrics:
             "cutout_effect_seconds", "Drawing an effect.", ("effect",), buckets=_STAGE_SECONDS, registry=self.registry
         )
         self._problems = Counter(
-            "cutout_problems", "Requests answered with a problem, by its code.", ("code",), registry=self.registry
+            "cutout_problems",
+            "Requests answered with a problem, by its code; health probes and scrapes left out.",
+            ("code",),
+            registry=self.registry,
         )
+        for code in ALARMING:
+            self._problems.labels(code)
         self._pictures = Counter(
             "cutout_pictures",
             "Cut-outs by the model's version and by what the cache did.",
             ("model", "version", "outcome"),
+            registry=self.registry,
+        )
+        self._picture_seconds = Histogram(
+            "cutout_picture_seconds",
+            "From the last byte of a picture's body to the first of its answer, where one was made.",
+            ("outcome",),
+            buckets=_REQUEST_SECONDS,
             registry=self.registry,
         )
         self._first = Gauge(
@@ -121,11 +139,23 @@ class Metrics:
             buckets=_STORE_SECONDS,
             registry=self.registry,
         )
+        self._store_failures = Counter(
+            "cutout_store_failures", "Operations of the store that failed, though not by their caller.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._busiest = Busiest()
+        self._share = Gauge(
+            "cutout_busiest_client_share",
+            "Of the last minute's requests, the share that came from one client.",
+            registry=self.registry,
+        )
+        self._share.set_function(lambda: self._busiest.share)
         self._is_first = True
 
     def observe(self, kept: Record) -> None:
         """One request."""
-        method = kept.method if kept.method in _METHODS else "other"
+        self._busiest.observe(kept)
+        method = kept.method if kept.method in METHODS else "other"
         self._requests.labels(method, kept.route, f"{kept.status // 100}xx").inc()
         self._seconds.labels(kept.route).observe(kept.seconds)
         for stage, seconds in kept.watch.stages.items():
@@ -133,13 +163,14 @@ class Metrics:
         for lap in kept.watch.laps:
             if lap.stage == "effect":
                 self._effects.labels(lap.what).observe(lap.end - lap.begin)
-        if kept.code:
+        if kept.code and not kept.is_probe:
             self._problems.labels(kept.code).inc()
         if kept.outcome:
             self._picture(kept)
 
     def _picture(self, kept: Record) -> None:
         self._pictures.labels(kept.model, kept.version, kept.outcome).inc()
+        self._picture_seconds.labels(kept.outcome).observe(kept.answered - kept.watch.stages.get("receive", 0.0))
         if self._is_first:
             self._first.set(time.monotonic() - self._began)
             self._is_first = False
@@ -147,6 +178,8 @@ class Metrics:
     def store_operation(self, operation: str, result: str, seconds: float) -> None:
         """One operation of the store."""
         self._store.labels(operation, result).observe(seconds)
+        if result == "failed":
+            self._store_failures.inc()
 
 
 def exposed(metrics: Metrics, live: Iterable[Metric]) -> bytes:

@@ -9,6 +9,8 @@ from gateway.stopwatch import Stopwatch
 _KEY: Final = "gateway.record"
 UNANSWERED: Final = 499
 """As nginx has it: the client was gone before the answer."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS"})
+"""Those that there are; clients invent others."""
 UNROUTED: Final = ""
 """The route of what led nowhere: paths that clients invent name nothing."""
 
@@ -21,12 +23,17 @@ class Record:
         method, path: as the client named them; names that open something are hidden in the path.
         route: the path's template in the table of operations, else UNROUTED.
         client: its address, as it may be shown.
+        network: what is counted as one client, and shown nowhere.
         began: seconds since 1970.
         watch: its stages.
         status: of the answer, or UNANSWERED.
+        answered: seconds until the answer began.
         sent: bytes of its body.
         seconds: until the last of them was taken by the server's buffer.
         code: of the problem that it was answered with, "" where all went well.
+        detail: the problem's text.
+        cause: what another program, or a decoder, said of it, as far as it may be told.
+        fault: what was not expected.
         model, version, outcome: of a picture: who found its subject, and whether that was kept from earlier.
     """
 
@@ -36,11 +43,16 @@ class Record:
     request_id: str
     began: float
     watch: Stopwatch = field(default_factory=Stopwatch)
+    network: str = ""
     route: str = UNROUTED
     status: int = UNANSWERED
+    answered: float = 0.0
     sent: int = 0
     seconds: float = 0.0
     code: str = ""
+    detail: str = ""
+    cause: str = ""
+    fault: Exception | None = None
     model: str = ""
     version: str = ""
     outcome: str = ""
@@ -48,7 +60,22 @@ class Record:
     @property
     def is_probe(self) -> bool:
         """Whether a machine asked how the service is, as it does every few seconds."""
-        return self.route.startswith("/health") or self.route == "/metrics"
+        return is_probe(self.route)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it lasted as long as its client listened, which says nothing of the service."""
+        return is_stream(self.route)
+
+
+def is_probe(route: str) -> bool:
+    """Of its requests, `Record.is_probe`."""
+    return route.startswith("/health") or route in ("/metrics", "/debug/slow")
+
+
+def is_stream(route: str) -> bool:
+    """Of its requests, `Record.is_stream`."""
+    return route.startswith("/api/v2/progress/")
 
 
 Observer = Callable[[Record], None]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ def test_only_the_python_backend_is_given_a_shared_memory_name() -> None:
 
 def test_a_native_server_keeps_its_gpu_settings() -> None:
     assert not [flag for flag in flags(NATIVE) if "gpu" in flag or "pinned" in flag]
+
+
+def test_traces_go_to_a_receiver_that_is_named_and_only_those_that_are_asked_for() -> None:
+    assert not [flag for flag in flags(WHEEL) if "trace-config" in flag]
+    named = arguments(
+        replace(CONFIG, otlp="http://collector:4318"), WHEEL, LAYOUT, Ports(1, 2, 3), "run_", CONFIG.models
+    )
+    assert {"--trace-config=mode=opentelemetry", "--trace-config=rate=0", "--trace-config=level=TIMESTAMPS"} <= set(
+        named
+    )
+    assert "--trace-config=opentelemetry,url=http://collector:4318/v1/traces" in named
 
 
 def test_triton_sees_the_variables_it_needs_and_no_keys() -> None:

@@ -38,6 +38,11 @@ def test_a_line_without_a_header_continues_the_one_before() -> None:
     assert parse_line("  more", logging.ERROR) == LogLine(logging.ERROR, "  more")
 
 
+def test_a_collector_that_is_away_is_the_gateway_s_to_tell() -> None:
+    line = "[Error] File: /build/opentelemetry-cpp/exporters/otlp/src/otlp_http_client.cc:200 Session state: refused"
+    assert parse_line(line, logging.WARNING).level == logging.DEBUG
+
+
 def test_lines_reach_the_logger_without_tracebacks(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "triton"):
         TritonLog(logging.getLogger("triton")).feed(REFUSAL)

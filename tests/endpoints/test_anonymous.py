@@ -46,16 +46,27 @@ def test_pictures_need_no_key_and_everything_else_does(open_to_all: httpx.Client
     assert_problem(open_to_all.get("/storage/stats"), 401, "key_missing")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/upload/signed-url", "/api/v1/upload/confirm"])
+def test_nobody_fills_the_disk_without_a_key(open_to_all: httpx.Client, path: str) -> None:
+    assert_problem(open_to_all.post(path, json={}), 401, "key_missing")
+
+
 def test_a_key_that_is_shown_has_to_be_good(open_to_all: httpx.Client) -> None:
     for headers in ({"X-Api-Key": "nothing"}, {"Authorization": "Bearer nothing"}, {"Authorization": "Basic x"}):
         answer = open_to_all.post(PROCESS, content=CAT, headers=headers)
         assert answer.status_code == 401
 
 
-def test_who_shows_a_key_waits_where_others_are_refused(open_to_all: httpx.Client, key: dict[str, str]) -> None:
+@pytest.mark.parametrize("others", [PROCESS, "/warmup"])
+def test_who_shows_a_key_waits_where_others_are_refused(
+    open_to_all: httpx.Client, key: dict[str, str], others: str
+) -> None:
     def ask(number: int) -> tuple[bool, int]:
         mine = number % 2 == 0
-        answer = open_to_all.post(PROCESS, content=CAT + bytes(number), params=FRESH, headers=key if mine else {})
+        if mine:
+            answer = open_to_all.post(PROCESS, content=CAT + bytes(number), params=FRESH, headers=key)
+        else:
+            answer = open_to_all.post(others, content=CAT + bytes(number))
         if answer.status_code != 200:
             assert_problem(answer, 503, "overloaded")
             assert int(answer.headers["retry-after"]) >= 1

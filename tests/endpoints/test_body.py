@@ -1,11 +1,16 @@
 """Whatever reads a body reads it as it was sent."""
 
+import asyncio
 import gzip
+import sys
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
+from gateway.endpoints.body import read
 from gateway.endpoints.table import OPERATIONS
 from gateway.settings import Settings
 from gateway.store.directory import DirectoryStore
@@ -45,3 +50,14 @@ def test_nor_at_an_address_to_put_a_picture(shop: httpx.Client) -> None:
 
 def test_identity_is_no_encoding(shop: httpx.Client) -> None:
     assert shop.post(PROCESS, content=JPEG, headers={"Content-Encoding": "Identity"}).status_code == 200
+
+
+def test_a_body_that_was_read_is_its_reader_s_alone() -> None:
+    """Else it would lie in memory until its client has taken the whole answer."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": bytes(1000), "more_body": False}
+
+    request = Request({"type": "http", "headers": []}, receive)
+    content = asyncio.run(read(request))
+    assert sys.getrefcount(content) == 2  # the name here, and the argument there

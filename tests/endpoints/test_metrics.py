@@ -64,6 +64,10 @@ def test_a_picture_shows_in_every_figure_that_it_touches(service: httpx.Client) 
     assert grew("cutout_requests_total", method="POST", route=PROCESS, status="2xx") == 2
     assert grew("cutout_request_seconds_count", route=PROCESS) == 2
     assert grew("cutout_pictures_total", model="standin_demo", version="1", outcome="miss") == 1
+    assert (
+        grew("cutout_picture_seconds_count", outcome="miss") == grew("cutout_picture_seconds_count", outcome="hit") == 1
+    )
+    assert after["cutout_busiest_client_share", {}] == 1
     assert grew("cutout_pictures_total", outcome="hit") == grew("cutout_cache_requests_total", outcome="hit") == 1
     for stage in ("decode", "wait", "infer", "compose", "effect", "encode"):
         assert grew("cutout_stage_seconds_count", stage=stage) == 1, stage
@@ -96,7 +100,7 @@ def test_how_it_stands(service: httpx.Client, settings: Settings) -> None:
     assert found["cutout_permits_used", {}] == found["cutout_queue_depth", {}] == 0
     assert found["cutout_cold_starts_total", {}] == 1
     assert found["cutout_cold_start_seconds", {}] > 0
-    assert found["cutout_starting_seconds", {}] == 0
+    assert found["cutout_starting_seconds", {}] == found["cutout_model_losses_total", {}] == 0
     assert 0 < found["cutout_memory_used_bytes", {}] < found["cutout_memory_limit_bytes", {}]
     assert found["process_resident_memory_bytes", {}] > 50_000_000
 
@@ -114,6 +118,13 @@ def test_what_clients_invent_makes_no_series(service: httpx.Client) -> None:
     assert not any("nowhere" in value for each in found.samples for value in each.labels.values())
 
 
+def test_what_alerts_ask_for_is_there_before_it_happens(service: httpx.Client) -> None:
+    families = Figures(service).families
+    codes = {each.labels["code"] for each in families["cutout_problems"].samples}
+    assert {"internal_error", "overloaded", "rate_limited", "store_unavailable"} <= codes
+    assert families["cutout_store_failures"].samples[0].value == 0
+
+
 def test_every_stage_has_a_description(service: httpx.Client) -> None:
     found = Figures(service)
     stages = {each.labels["stage"] for each in found.families["cutout_stage_seconds"].samples}
@@ -128,6 +139,15 @@ def test_every_family_explains_itself(service: httpx.Client) -> None:
 
 def test_through_a_proxy_it_needs_a_key(service: httpx.Client) -> None:
     assert service.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "0.0.0.0:8080", "[::1]:8080"])
+def test_a_sidecar_needs_none(service: httpx.Client, host: str) -> None:
+    assert service.get("/metrics", headers={"Host": host}).status_code == 200
+
+
+def test_a_page_whose_name_leads_here_does(service: httpx.Client) -> None:
+    assert service.get("/metrics", headers={"Host": "rebound.example:8080"}).status_code == 401
 
 
 def test_a_triton_that_does_not_answer_costs_its_own_figures_only(triton: Triton, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from gateway.keys.file import changing
 from gateway.settings import Settings
 from gateway.store.directory import DirectoryStore
 from tests.photos import opened, photo
+from tests.server.raw import connected
 from tests.service import PROCESS, WITH_EFFECTS, Triton, assert_problem, running_gateway, wait_until_ready
 
 OFFER, CONFIRM = "/api/v1/upload/signed-url", "/api/v1/upload/confirm"
@@ -255,4 +257,23 @@ def test_an_upload_belongs_to_the_key_that_asked_for_it(triton: Triton, tmp_path
         assert httpx.post(url + CONFIRM, json=asked, headers=texts["one"]).status_code == 200
         assert_problem(httpx.post(url + PROCESS, params=asked, headers=texts["other"]), 404, "not_found")
         assert httpx.post(url + PROCESS, params=asked, headers=texts["one"], timeout=30).status_code == 200
+    store.close()
+
+
+def test_a_picture_from_the_store_takes_the_room_of_a_body(triton: Triton, tmp_path: Path) -> None:
+    store, most = DirectoryStore(tmp_path / "store", 10**9), len(JPEG) + 1000
+    store.open()
+    settings = Settings(model="standin_demo", max_body_bytes=most, max_bodies_bytes=most)
+    with running_gateway(settings, triton.address, store) as url, httpx.Client(base_url=url, timeout=60) as client:
+        wait_until_ready(url)
+        offer = offered(client)
+        assert put(client, offer).status_code == 204
+        for path in (CONFIRM, PROCESS):
+            using = {"upload_id": offer["upload_id"]}
+            with connected(url, "127.0.0.2") as slow:
+                slow.sendall(b"POST /warmup HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n" + bytes(2000))
+                time.sleep(0.2)
+                assert_problem(client.post(path, params=using), 503, "overloaded")
+            time.sleep(0.2)
+            assert client.post(path, params=using).status_code == 200
     store.close()

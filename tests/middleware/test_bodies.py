@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.endpoints.pieces import PiecewiseResponse
 from gateway.middleware.body_budget import BodyBudgetMiddleware
 from gateway.middleware.body_deadline import BodyDeadlineMiddleware
 from gateway.middleware.problems import ProblemsMiddleware
@@ -37,8 +38,17 @@ async def leave(request: Request) -> Response:
     return Response()
 
 
+async def much(request: Request) -> Response:
+    """More than a socket holds."""
+    await request.body()
+    return PiecewiseResponse(bytes(20_000_000))
+
+
+ENDPOINTS = {"/": echo, "/leave": leave, "/much": much}
+
+
 def app(*middleware: Middleware) -> Starlette:
-    routes = [Route("/", echo, methods=["POST"]), Route("/leave", leave, methods=["POST"])]
+    routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in ENDPOINTS.items()]
     return Starlette(
         routes=routes, middleware=[Middleware(RequestIDMiddleware), Middleware(ProblemsMiddleware), *middleware]
     )
@@ -118,3 +128,23 @@ def test_a_body_that_never_has_room_says_so(body: Any) -> None:
     with running_app(app(Middleware(BodyBudgetMiddleware, total=1500))) as url:
         refused = httpx.post(url, content=body)
         assert (refused.status_code, "1500 bytes" in refused.text) == (503, True)
+
+
+def test_one_address_leaves_room_for_the_bodies_of_others() -> None:
+    with running_app(app(Middleware(BodyBudgetMiddleware, total=3000))) as url, ExitStack() as stack:
+        first, second, other = (
+            stack.enter_context(connected(url, own)) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.2")
+        )
+        first.sendall(HEAD + b"x" * 900)
+        time.sleep(0.1)
+        second.sendall(HEAD + b"x" * 900)
+        assert problem(second) == (503, "overloaded")
+        other.sendall(HEAD + b"x" * 1000)
+        assert answer(other)[0] == 200
+
+
+def test_who_does_not_read_its_answer_holds_no_room_for_bodies() -> None:
+    with running_app(app(Middleware(BodyBudgetMiddleware, total=1500))) as url, connected(url) as slow:
+        slow.sendall(HEAD.replace(b"/", b"/much", 1) + b"x" * 1000)
+        time.sleep(0.3)
+        assert httpx.post(url, content=b"x" * 1000).text == "1000"

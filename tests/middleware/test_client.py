@@ -13,7 +13,7 @@ from gateway import client
 from gateway.middleware.client import ClientMiddleware
 from gateway.middleware.recorded import RecordedMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
-from gateway.telemetry.access_log import access_log
+from gateway.telemetry.access_log import AccessLog
 from tests.service import running_app
 
 
@@ -25,7 +25,7 @@ def app(proxies: int) -> Starlette:
     middleware = [
         Middleware(RequestIDMiddleware),
         Middleware(ClientMiddleware, proxies=proxies),
-        Middleware(RecordedMiddleware, observers=(access_log,), addresses="full"),
+        Middleware(RecordedMiddleware, observers=(AccessLog().observe,), addresses="full"),
     ]
     return Starlette(routes=[Route("/", who)], middleware=middleware)
 

@@ -26,8 +26,8 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(scenario, 10))
 
 
-async def followed(board: Board, owner: Owner = MINE, last: str = "") -> list[Entry]:
-    return [entry async for entry in board.follow(owner, last) if entry is not None]
+async def followed(board: Board, owner: Owner = MINE, last: str = "", address: str = "") -> list[Entry]:
+    return [entry async for entry in board.follow(owner, last, address) if entry is not None]
 
 
 def names(entries: list[Entry]) -> list[str]:
@@ -182,16 +182,26 @@ def test_sessions_events_and_followers_are_bounded() -> None:
     run(scenario())
 
 
-def test_one_key_leaves_room_for_the_others() -> None:
+@pytest.mark.parametrize(
+    ("mine", "others"),
+    [
+        ((("key", "s1"), "192.0.2.1"), (("another key", "s1"), "192.0.2.1")),
+        ((("", "s1"), "192.0.2.1"), (("", "s1"), "192.0.2.2")),
+    ],
+    ids=["a key", "an address without one"],
+)
+def test_one_client_leaves_room_for_the_others(mine: tuple[Owner, str], others: tuple[Owner, str]) -> None:
     async def scenario() -> None:
-        board = Board()
-        with board.work(MINE, {}):
-            followers = [asyncio.create_task(followed(board)) for _ in range(boards.MAX_OF_ONE_KEY)]
+        board, (owner, address) = Board(), mine
+        with board.work(owner, {}):
+            followers = [
+                asyncio.create_task(followed(board, owner, address=address)) for _ in range(boards.MAX_FOLLOWERS // 2)
+            ]
             await asyncio.sleep(0)
             with pytest.raises(Overloaded):
-                board.follow((MINE[0], "another session"))
-            board.follow(("another key", "s1"))
+                board.follow((owner[0], "another session"), address=address)
+            board.follow(others[0], address=others[1])
         await asyncio.gather(*followers)
-        board.follow((MINE[0], "another session"))
+        board.follow((owner[0], "another session"), address=address)
 
     run(scenario())

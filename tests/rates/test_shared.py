@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from gateway.errors import LimitsUnavailable
-from gateway.rates.count import Counting
+from gateway.errors import LimitsUnavailable, Overloaded
+from gateway.rates.count import Count, Counting
 from gateway.rates.rate import Rate
 from gateway.rates.shared import PAUSE_SECONDS, SECONDS, shared
 from tests.redis import Redis, running_redis
@@ -145,6 +145,31 @@ def test_a_redis_that_was_never_there() -> None:
     with structlog.testing.capture_logs() as logs:
         asyncio.run(run())
     assert [each["event"] for each in logs] == ["Redis does not count the requests"]
+
+
+def test_who_has_nothing_left_has_nothing_while_redis_is_away(redis: Redis) -> None:
+    async def work(one: Counting, other: Counting) -> None:
+        await until_shared(one, other)
+        for _ in range(4):
+            await one.take("pushing", RATE, 1, 1)
+        with redis.frozen():
+            refused = [await one.take("pushing", RATE, 1, 1) for _ in range(20)]
+        assert all(each.wait is not None and 50 < each.wait <= 60 for each in refused)
+
+    assert with_counters(redis, work) == []
+
+
+def test_a_crowd_is_no_reason_to_count_alone(redis: Redis) -> None:
+    async def work(one: Counting, other: Counting) -> None:
+        await until_shared(one, other)
+        await one.take("crowd", Rate(10_000, 60), 9_999, 9_999)
+        found = await asyncio.gather(
+            *(one.take("crowd", Rate(10_000, 60), 2, 2) for _ in range(2000)), return_exceptions=True
+        )
+        assert {type(each) for each in found} <= {Count, Overloaded}
+        assert all(each.wait is not None for each in found if isinstance(each, Count))
+
+    assert with_counters(redis, work) == []
 
 
 def test_clients_that_hang_up_leave_no_answer_to_others(redis: Redis) -> None:

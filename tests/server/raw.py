@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 
 @contextmanager
-def connected(url: str) -> Iterator[socket.socket]:
-    """A connection; its reads give up after ten seconds."""
+def connected(url: str, own: str = "127.0.0.1") -> Iterator[socket.socket]:
+    """A connection from its `own` address; its reads give up after ten seconds."""
     address = urlsplit(url)
-    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as connection:
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), 10, (own, 0)) as connection:
         yield connection
 
 

@@ -56,6 +56,7 @@ def test_a_plain_request(url: str) -> None:
             POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400, "malformed_request", id="two lengths"
         ),
         pytest.param(HEALTH + b"Host: y\r\n\r\n", 400, "malformed_request", id="two hosts"),
+        pytest.param(b"GET /health/live HTTP/1.1\r\n\r\n", 400, "malformed_request", id="no host"),
         pytest.param(POST + b"Content-Length: -1\r\n\r\n", 400, "malformed_request", id="negative length"),
         pytest.param(POST + b"Content-Length: 99999999999999999999\r\n\r\n", 400, "malformed_request", id="huge length"),
         pytest.param(
@@ -296,29 +297,62 @@ def test_what_comes_behind_a_request_is_no_answer_to_it(patient_url: str, behind
         assert answer(connection)[0] == 0
 
 
+VERSION = b"GET /version HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def held(stack: ExitStack, url: str, *addresses: str) -> None:
+    """Connections from there, on which nothing is said."""
+    for address in addresses:
+        stack.enter_context(connected(url, address))
+    time.sleep(0.1)
+
+
 def test_twice_as_many_connections_are_dropped() -> None:
     with running_app(Starlette(), connections=2) as url, ExitStack() as stack:
-        held = [stack.enter_context(connected(url)) for _ in range(4)]
+        held(stack, url, *(f"127.0.0.{last}" for last in range(1, 5)))
         with connected(url) as connection:
             assert is_closed(connection)
-        assert held
+
+
+def test_one_address_leaves_connections_to_the_others() -> None:
+    app = create_app(Settings(model="nobody"), NOBODY)
+    with running_app(app, connections=8) as url, ExitStack() as stack:
+        held(stack, url, *["127.0.0.1"] * 4)
+        with connected(url) as mine, connected(url, "127.0.0.2") as another:
+            mine.sendall(VERSION)
+            assert problem(mine) == (503, "overloaded")
+            another.sendall(VERSION)
+            assert answer(another)[0] == 200
+
+
+def test_one_address_has_nobody_else_dropped() -> None:
+    with running_app(Starlette(), connections=4) as url, ExitStack() as stack:
+        held(stack, url, *["127.0.0.1"] * 4)
+        with connected(url) as mine, connected(url, "127.0.0.2") as another:
+            assert is_closed(mine)
+            another.sendall(VERSION)
+            assert answer(another)[0] == 404
+
+
+def test_behind_proxies_addresses_are_theirs() -> None:
+    app = create_app(Settings(model="nobody"), NOBODY)
+    with running_app(app, connections=4, proxied=True) as url, ExitStack() as stack:
+        held(stack, url, *["127.0.0.1"] * 3)
+        with connected(url) as connection:
+            connection.sendall(VERSION)
+            assert answer(connection)[0] == 200
 
 
 def test_connections_are_bounded() -> None:
     app = create_app(Settings(model="nobody"), NOBODY)
     with running_app(app, connections=3) as url:
-        idle = []
-        for _ in range(3):
-            address = url.removeprefix("http://").split(":")
-            idle.append(socket.create_connection((address[0], int(address[1]))))
-        time.sleep(0.1)
-        assert httpx.get(f"{url}/health/live").status_code == 200  # whoever watches is heard
-        refused = httpx.get(f"{url}/version", headers={"Origin": "https://a.example"})
-        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
-        assert int(refused.headers["retry-after"]) >= 1
-        assert refused.headers["connection"] == "close"
-        for each in idle:
-            each.close()
+        with ExitStack() as stack:
+            held(stack, url, "127.0.0.2", "127.0.0.3", "127.0.0.4")
+            assert httpx.get(f"{url}/health/live").status_code == 200  # whoever watches is heard
+            refused = httpx.get(f"{url}/version", headers={"Origin": "https://a.example"})
+            assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.headers["connection"] == "close"
         time.sleep(0.1)
         assert httpx.get(f"{url}/version").status_code == 200
 

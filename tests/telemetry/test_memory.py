@@ -34,9 +34,10 @@ def test_a_container_by_the_first_version(tmp_path: Path) -> None:
         f"{group}.usage_in_bytes": "500000\n",
         f"{group}.stat": "total_inactive_file 50000\n",
         f"{group}.failcnt": "7\n",
+        f"{group}.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
         "proc/meminfo": MACHINE,
     }
-    assert memory(tree(tmp_path, **files)) == Memory(450_000, 800_000, {"max": 7})
+    assert memory(tree(tmp_path, **files)) == Memory(450_000, 800_000, {"max": 7, "oom_kill": 2})
 
 
 def test_a_limit_above_the_machines_is_none(tmp_path: Path) -> None:
