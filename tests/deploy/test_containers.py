@@ -183,7 +183,7 @@ def test_they_start_serve_and_show_what_they_are(platform: Platform) -> None:
     written = [each.name for each in Path(f"/proc/{gateway.first.pid}/root/tmp").rglob("*") if each.is_file()]
     assert written == ["starts.json"]
     said = [json.loads(line) for line in gateway.output.read_text().splitlines()]
-    assert {each["level"] for each in said} == {"info"}
+    assert {each["severity"] for each in said} == {"INFO"}
 
 
 def test_the_gateway_waits_for_a_triton_that_starts_later(platform: Platform) -> None:
