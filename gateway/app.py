@@ -53,7 +53,7 @@ from gateway.published import Published
 from gateway.rates.count import Counting, in_memory
 from gateway.rates.rates import Rates
 from gateway.readiness import Readiness
-from gateway.remote.fetch import Fetch, Remote, nowhere
+from gateway.remote.nowhere import Fetch, nowhere
 from gateway.rollout.documents import Documents
 from gateway.rollout.follower import Follower
 from gateway.rollout.part import Part, Times, part
@@ -325,4 +325,6 @@ def _customers(store: Store | None, workers: Workers, settings: Settings) -> Cus
 def _fetch(settings: Settings) -> Fetch:
     if not settings.url_sources:
         return nowhere
+    from gateway.remote.fetch import Remote  # HTTP's client takes as much
+
     return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch

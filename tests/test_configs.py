@@ -1,7 +1,9 @@
 """The configuration of every model in the repository: of the contract, bounded, warmed up; for an L4 as engines are built."""
 
+import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 from google.protobuf import text_format
 from tritonclient.grpc.model_config_pb2 import TYPE_FP32, TYPE_UINT8, ModelConfig, ModelInstanceGroup, ModelQueuePolicy
@@ -9,6 +11,7 @@ from tritonclient.grpc.model_config_pb2 import TYPE_FP32, TYPE_UINT8, ModelConfi
 from export.contract import ALPHA, CONFIDENCE, IMAGE
 from export.to_tensorrt.plan import PLANS, cache_of
 from export.variants import VARIANTS
+from gateway.triton import triton_segmenter
 from tests.export import tiny
 from tests.servers import running_triton
 
@@ -62,9 +65,10 @@ def test_its_queue_is_bounded_and_refuses(path):
 
 
 @pytest.mark.parametrize("path", ALL, ids=name)
-def test_it_is_warmed_up_with_one_picture_and_with_the_largest_batch(path):
+def test_it_is_warmed_up_with_one_picture_and_on_a_gpu_with_the_largest_batch(path):
     config = parse(path)
-    assert {warmup.batch_size for warmup in config.model_warmup} == {1, config.max_batch_size}
+    sizes = {1, config.max_batch_size} if path in L4 else {1}
+    assert {warmup.batch_size for warmup in config.model_warmup} == sizes
     for warmup in config.model_warmup:
         assert list(warmup.inputs) == [IMAGE]
         assert list(warmup.inputs[IMAGE].dims) == list(config.input[0].dims)
@@ -101,7 +105,17 @@ def standing_in(tmp_path_factory):
     return repository
 
 
-def test_triton_takes_them_all_and_warms_them_up(standing_in):
+def test_triton_takes_them_all_warms_them_up_and_answers_what_the_gateway_sends(standing_in):
     models = sorted(path.name for path in standing_in.iterdir())
     with running_triton(standing_in, *models) as triton:
-        assert triton.grpc_address
+        for model in models:
+            size, found = asyncio.run(asked(triton.grpc_address, model))
+            assert size == SIZES[model.rpartition("_")[0]]
+            assert (found.alpha.shape, found.alpha.dtype, found.model) == ((size, size), np.uint8, model)
+
+
+async def asked(address, model):
+    """The side that the gateway takes from the model's metadata, and the answer to a picture of that side."""
+    async with triton_segmenter(address, model=model, deadline=30) as segmenter:
+        size = await segmenter.size(model)
+        return size, await segmenter.segment(np.zeros((size, size, 3), np.uint8), model)
