@@ -1,4 +1,5 @@
-"""Fills a manifest in: `python3 deploy/manifest.py cloudrun.yaml --project P --region R --bucket B --revision abc > service.yaml`.
+"""Fills a manifest in:
+`python3 -m deploy.manifest cloudrun.yaml --project P --region R --bucket B --revision abc > service.yaml`.
 
 Nothing but the standard library, so that it runs wherever there is a Python. What comes out goes to
 `gcloud run services replace service.yaml`.
