@@ -50,7 +50,9 @@ def test_our_images_are_built_and_tagged_by_revision(name: str) -> None:
     service = SERVICES[name]
     assert (ROOT / service["build"]["dockerfile"]).is_file()
     assert service["image"].startswith(f"cutout-{name}:${{REVISION")
-    assert service["build"]["args"] == {"REVISION": "${REVISION}"}
+    assert service["build"]["args"]["REVISION"] == "${REVISION}"
+    declared = set(re.findall(r"^ARG (\w+)", (ROOT / service["build"]["dockerfile"]).read_text(), re.MULTILINE))
+    assert service["build"]["args"].keys() <= declared
 
 
 def test_triton_has_the_gpu() -> None:
@@ -88,6 +90,14 @@ def test_every_variable_of_triton_is_one_that_its_entry_point_reads(secrets: Pat
     assert (settings.address, settings.key()) == ("0.0.0.0", "cutout-key=of-the-tests")
 
 
+@pytest.mark.parametrize("name", ["gateway", "triton"])
+def test_its_health_is_asked_with_what_its_image_has(name: str) -> None:
+    image = (ROOT / f"{name}.Dockerfile").read_text()
+    *_, script, address = SERVICES[name]["healthcheck"]["test"]
+    assert f'"{script}"' in image
+    assert address.rpartition("/")[2] == "ready"
+
+
 def test_who_needs_whom_is_waited_for_until_it_answers() -> None:
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
@@ -104,12 +114,12 @@ def test_volumes_and_secrets_are_declared_used_and_made() -> None:
     assert used == COMPOSE["secrets"].keys()
     for secret in COMPOSE["secrets"].values():
         assert secret["file"].removeprefix("./") in GUIDE
-    assert "/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert {"/secrets/", "/models/", "/data/"} <= set((ROOT / ".gitignore").read_text().splitlines())
 
 
 def test_every_file_that_is_mounted_exists() -> None:
     mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", []) if mount.startswith("./")]
-    assert mounts
+    mounts.remove("./data:/data")
     for mount in mounts:
         assert (ROOT / mount.partition(":")[0]).is_file(), mount
         assert mount.endswith(":ro")
