@@ -137,11 +137,9 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings that `environ` asks for; an absent or empty variable keeps its default. Raises SettingsError."""
-        given = {
-            variable.field: variable.read(variable.name, environ[variable.name].strip())
-            for variable in VARIABLES
-            if environ.get(variable.name, "").strip()
-        }
+        named = [variable for variable in VARIABLES if environ.get(variable.name, "").strip()]
+        _refuse_twins(named)
+        given = {each.field: each.read(each.name, environ[each.name].strip()) for each in named}
         if "max_bodies_bytes" not in given and "max_body_bytes" in given:
             given["max_bodies_bytes"] = 16 * given["max_body_bytes"]
         if "permits" not in given and "threads" in given:
@@ -157,6 +155,14 @@ class Variable(NamedTuple):
     name: str
     field: str
     read: Callable[[str, str], Any]
+
+
+def _refuse_twins(named: list[Variable]) -> None:
+    """Two variables may offer two ways to the same field; nobody can mean both."""
+    first = {each.field: each.name for each in reversed(named)}
+    for each in named:
+        if each.name != first[each.field]:
+            raise SettingsError(f"{first[each.field]} and {each.name} say the same: set one of them")
 
 
 def _matching(pattern: str, allowed: str) -> Callable[[str, str], str]:
@@ -252,6 +258,15 @@ def _triton_key(name: str, text: str) -> str:
     return key if "=" in key else f"{TRITON_KEY_NAME}={key}"
 
 
+def _triton_key_file(name: str, text: str) -> str:
+    """As a platform mounts a secret: Triton's own container reads the same file."""
+    try:
+        held = Path(text).read_text(errors="replace").strip()
+    except OSError as error:
+        raise SettingsError(f"{name} must be a file, and {text!r} cannot be read: {error.strerror}") from error
+    return _triton_key(name, held)
+
+
 def _origins(name: str, text: str) -> frozenset[str]:
     return _possible(name, Origins, frozenset(each.strip() for each in text.split(",") if each.strip()))
 
@@ -283,6 +298,7 @@ VARIABLES = (
     Variable("PORT", "port", _whole(0, 65535)),
     Variable("CUTOUT_TRITON", "triton", _matching(r"\S+:\d{1,5}", "host:port of Triton's gRPC")),
     Variable("CUTOUT_TRITON_KEY", "triton_key", _triton_key),
+    Variable("CUTOUT_TRITON_KEY_FILE", "triton_key", _triton_key_file),
     Variable(
         "CUTOUT_TRITON_METRICS", "triton_metrics", _matching(r"https?://[\x21-\x7e]{1,2000}", "http:// or https://")
     ),

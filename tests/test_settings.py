@@ -14,7 +14,8 @@ def test_nothing_set_gives_the_defaults() -> None:
 
 
 def test_every_field_has_its_variable() -> None:
-    assert sorted(variable.field for variable in VARIABLES) == sorted(field.name for field in fields(Settings))
+    assert {variable.field for variable in VARIABLES} == {field.name for field in fields(Settings)}
+    assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,30 @@ def test_a_key_file_that_is_not_there_is_named(cdn: dict[str, str], tmp_path: Pa
 def test_triton_s_key_has_a_name_of_its_own_or_the_embedded_one_s() -> None:
     assert Settings.from_env({"CUTOUT_TRITON_KEY": "admin=a=b"}).triton_key == "admin=a=b"
     assert Settings.from_env({"CUTOUT_TRITON_KEY": "abc"}).triton_key == "cutout-key=abc"
+
+
+def test_triton_s_key_may_lie_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("admin=abc\n")
+    assert Settings.from_env({"CUTOUT_TRITON_KEY_FILE": str(file)}).triton_key == "admin=abc"
+    with pytest.raises(SettingsError, match="CUTOUT_TRITON_KEY and CUTOUT_TRITON_KEY_FILE say the same"):
+        Settings.from_env({"CUTOUT_TRITON_KEY": "abc", "CUTOUT_TRITON_KEY_FILE": str(file)})
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(None, "cannot be read: No such file"), (b"my secret", "must be"), (b"\xff\x00", "must be")],
+    ids=["missing", "blank", "binary"],
+)
+def test_a_bad_file_of_triton_s_key_is_named_and_its_content_is_not(
+    tmp_path: Path, content: bytes | None, text: str
+) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsError, match=f"CUTOUT_TRITON_KEY_FILE.*{text}") as refusal:
+        Settings.from_env({"CUTOUT_TRITON_KEY_FILE": str(file)})
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["CUTOUT_TRITON_KEY", "CUTOUT_API_KEY"])

@@ -26,7 +26,7 @@ class Platform:
 
     least: int = 0
     most: int = 3
-    concurrency: int = 16
+    concurrency: int = 24
     cpus: float = 6
     start: float = 25.0
     target: float = 0.6

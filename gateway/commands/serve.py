@@ -59,7 +59,8 @@ async def _serve(settings: Settings, listener: socket.socket, environ: Mapping[s
 
 async def _start(running: Service, settings: Settings) -> None:
     await running.ready(sys.stderr)
-    print(greeting(running.url, settings.model), flush=True)
+    if settings.log_format == "console":
+        print(greeting(running.url, settings.model), flush=True)
 
 
 def greeting(url: str, model: str) -> str:

@@ -9,7 +9,7 @@ from gateway.embedded.locate import Server
 from gateway.embedded.ports import HOST, Ports
 from gateway.settings import TRITON_KEY_NAME
 
-_LOCKED = ("model-repository", "shared-memory", "trace", "logging")
+LOCKED = ("model-repository", "shared-memory", "trace", "logging")
 """What changes the server. A model that is loaded is a program that runs; health, metadata and inference are everybody's."""
 
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
@@ -43,7 +43,7 @@ def arguments(
 
 def _locks(key: str) -> list[str]:
     # Triton takes the key from its command line alone, where other users of this machine can read it.
-    locked = f"{','.join(_LOCKED)}:{TRITON_KEY_NAME}={key}"
+    locked = f"{','.join(LOCKED)}:{TRITON_KEY_NAME}={key}"
     return [f"--grpc-restricted-protocol={locked}", f"--http-restricted-api={locked}"]
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from deploy.release import ReleaseError, serving, tagged
 from tests.deploy import strict
-from tests.deploy.conftest import REVISION
+from tests.deploy.manifests import VALUES
 
 ROOT = Path(__file__).parents[2]
+REVISION = VALUES["REVISION"]
 NOWHERE = "http://127.0.0.1:9"
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from gateway.keys.file import changing
 from gateway.settings import Settings
-from tests.deploy.conftest import REVISION
+from tests.deploy.manifests import VALUES
 from tests.service import Triton, running_gateway, wait_until_ready
 
+REVISION = VALUES["REVISION"]
 SMOKE = Path(__file__).parents[2] / "scripts" / "smoke"
 
 
