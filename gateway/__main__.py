@@ -62,6 +62,12 @@ def _rollout(settings: Settings, arguments: argparse.Namespace, offered: Offered
     return rollout.run(settings, arguments.url, arguments)
 
 
+def _top(settings: Settings, arguments: argparse.Namespace, offered: Offered) -> int:
+    from gateway.commands import top
+
+    return top.run(settings, arguments.url, arguments)
+
+
 def _chosen(settings: Settings, arguments: argparse.Namespace) -> Settings:
     """What the command line names, over what the environment says."""
     names = ("host", "port", "triton", "model")
@@ -88,6 +94,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _every(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}([.][0-9]{1,3})?", text) or not 0.1 <= float(text) <= 3600:
+        raise argparse.ArgumentTypeError(f"must be seconds from 0.1 to 3600, not {text!r}")
+    return float(text)
 
 
 def _address(text: str) -> str:
@@ -141,6 +153,16 @@ def parser() -> argparse.ArgumentParser:
 
     _add_keys(commands)
     _add_rollout(commands)
+
+    view = commands.add_parser("top", help="watch a running service; q ends it")
+    view.add_argument(
+        "--url",
+        type=_address,
+        help="a running service (default: the local one); CUTOUT_API_KEY is its key, of scope metrics, and admin for all",
+    )
+    view.add_argument("--every", type=_every, default=2.0, metavar="SECONDS", help="between two looks (default 2)")
+    view.add_argument("--once", action="store_true", help="print one view, of that time, and end")
+    view.set_defaults(command=_top)
 
     for command in (cutout, effects):
         command.add_argument(

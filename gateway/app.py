@@ -62,6 +62,7 @@ from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
 from gateway.telemetry.access_log import access_log
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.slowest import Slowest
 from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
 from gateway.warmup import warm_up
@@ -113,13 +114,17 @@ def create_app(
         anonymous=settings.anonymous,
         used=_unnoted if used is None else used.note,
     )
-    metrics = Metrics()
+    metrics, slowest = Metrics(), Slowest()
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(RecordedMiddleware, observers=(access_log, metrics.observe), addresses=settings.log_addresses),
+            Middleware(
+                RecordedMiddleware,
+                observers=(access_log, metrics.observe, slowest.observe),
+                addresses=settings.log_addresses,
+            ),
             Middleware(SecurityHeadersMiddleware),
             Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
             Middleware(RateHeadersMiddleware),
@@ -142,6 +147,7 @@ def create_app(
             store,
             follower,
             metrics,
+            slowest,
         ),
     )
     app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
@@ -160,6 +166,7 @@ def lifespan(
     store: Store | None,
     follower: Follower | None,
     metrics: Metrics,
+    slowest: Slowest,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
     """Builds what requests share, bottom up; closes it top down."""
 
@@ -222,6 +229,7 @@ def lifespan(
                 ),
                 readiness=readiness,
                 rollout=part,
+                slowest=slowest,
                 store=store,
                 triton=triton,
                 triton_metrics=triton_metrics,

@@ -73,12 +73,9 @@ class Guard:
             _without_keys(request, headers, scope)
             request[_CALLER] = ""
             return None
-        if scope == "metrics" and not _shows_one(headers) and not _is_foreign(request, headers):
-            request[_CALLER] = ""
-            return None
         ring, now = self._ring(), self._clock()
         claim = _claim(request, headers, scope, now.timestamp())
-        if claim is None and self._anonymous and scope == "process" and not _shows_one(headers):
+        if claim is None and not _shows_one(headers) and self._is_open(request, headers, scope):
             request[_CALLER] = ""
             return None
         if claim is None:
@@ -93,6 +90,12 @@ class Guard:
         request[_CALLER] = record.id
         self._used(record.id)
         return record
+
+    def _is_open(self, request: MutableMapping[str, Any], headers: Headers, scope: Scope) -> bool:
+        """Whether what needs `scope` is done without a key although there are keys."""
+        if scope == "metrics":
+            return not _is_foreign(request, headers)
+        return self._anonymous and scope == "process"
 
     def shown(self, request: MutableMapping[str, Any]) -> Record | None:
         """The key that comes with a request which needs none; None: none that is good."""

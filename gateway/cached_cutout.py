@@ -104,7 +104,8 @@ class CachedCutout:
         result = await self._cutout.run(wanted.data, missing, tell, masks=masks)
         if result.version == wanted.mask.version:  # another one may have been loaded meanwhile
             for file in result.files:
-                write = self._cache.keep_file(wanted.files[file.effect], Kept(file, result.confidence))
+                kept = Kept(file, result.confidence, result.no_subject_below)
+                write = self._cache.keep_file(wanted.files[file.effect], kept)
                 self._keeping.begin(write, len(file.body))
         return result
 
@@ -181,6 +182,7 @@ def _remembered(wanted: _Wanted, kept: Mapping[str, Kept], stages: dict[str, flo
         stages=stages,
         kept=frozenset(kept),
         mask_kept=True,
+        no_subject_below=first.no_subject_below,
     )
 
 

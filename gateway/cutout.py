@@ -10,16 +10,17 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.errors import GatewayError, InvalidParameter, about
+from gateway.errors import GatewayError, InvalidParameter, NoSubject, about
 from gateway.finish import Backdrop, File, Photo, finish
 from gateway.order import Order
+from gateway.pictures.compose import NO_HEAD
 from gateway.pictures.decoding.header import Header, read_header
 from gateway.pictures.decoding.preview import preview
 from gateway.pictures.encoding.table import MAX_PIXELS, MAX_SIDES, MEDIA_TYPES, OutputFormat
 from gateway.pictures.picture import Picture
 from gateway.progress import events
 from gateway.progress.events import Tell, silent
-from gateway.segmentation import Segmentation
+from gateway.segmentation import NO_SUBJECT_BELOW, Segmentation
 from gateway.stopwatch import Stopwatch, timed
 from gateway.workers import Workers
 
@@ -95,6 +96,12 @@ class Result:
     kept: frozenset[str] = frozenset()
     mask_kept: bool = False
     joined: bool = False
+    no_subject_below: float = NO_SUBJECT_BELOW
+
+    @property
+    def subject_found(self) -> bool:
+        """Whether the model is sure enough that the picture shows one."""
+        return self.confidence >= self.no_subject_below
 
     @property
     def outcome(self) -> Outcome:
@@ -134,8 +141,9 @@ class Cutout:
     ) -> Result:
         """The cut-outs of the picture in `data`; `tell` hears how far it is, `charge` how large it is.
 
-        Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise, and
-        InvalidParameter where the picture does not fit the output format.
+        Raises what read_header, preview, finish, Workers.place, `charge`, the gate and the segmenter raise,
+        InvalidParameter where the picture does not fit the output format, and NoSubject where a head is asked for and the
+        model found nobody to have one.
         """
         with timed() as watch, self._workers.place(favoured=order.favoured):
             header, backdrop = await self._workers.run(watch.threaded("decode", self._headers), data, order)
@@ -153,6 +161,8 @@ class Cutout:
                 tell(events.queued(0))
                 search = _Search(self._segmenter, self._workers, data, header, order, watch, tell)
                 found = known or await masks.found(search.find)
+                if order.layout.crop == "head" and not found.subject_found:
+                    raise NoSubject(NO_HEAD)
                 photo = Photo(data, header, search.picture, found.alpha)
                 each = self._workers.map if header.width * header.height <= SIDE_BY_SIDE else map
                 draw = partial(finish, photo, backdrop, order, each=each, tell=tell)
@@ -167,6 +177,7 @@ class Cutout:
             version=found.version,
             stages=watch.stages,
             mask_kept=known is not None,
+            no_subject_below=found.no_subject_below,
         )
 
     def _headers(self, data: bytes, order: Order) -> tuple[Header, Backdrop | None]:

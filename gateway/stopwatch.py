@@ -48,6 +48,11 @@ class Stopwatch:
         self._clock = clock
         self._began = self._last = clock()
 
+    @property
+    def began(self) -> float:
+        """When it was started, in seconds of its clock, as `laps` have them."""
+        return self._began
+
     def lap(self, stage: str, what: str = "") -> None:
         """Ends `stage`, which began when the last one ended."""
         self._lap_until(self._clock(), stage, what)

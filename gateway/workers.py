@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Clock = Callable[[], float]
 
-_BATCH: Final = 8
+_BATCHES: Final = 16  # one that the model works on, and the next
 _LONGEST_WAIT: Final = 30
 
 
@@ -38,7 +38,7 @@ class Abandoned(Exception):
 class Workers:
     """`permits` for pictures in work, `places` more requests waiting for some, `threads` computing.
 
-    No more are let in than would be done within `seconds`, though always enough to fill a batch of the model. The last
+    No more are let in than would be done within `seconds`, though always enough to keep the model in full batches. The last
     places are for the favoured.
     """
 
@@ -48,7 +48,7 @@ class Workers:
         self.permits = Permits(permits)
         self._most = permits + places
         self._share = Fraction(permits, self._most)
-        self._least = min(threads + _BATCH, permits)
+        self._least = min(_BATCHES, permits)
         self._seconds = seconds
         self._pace = Pace(clock)
         self._present = 0

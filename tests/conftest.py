@@ -28,10 +28,10 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
-    """A Triton with a stand-in model of 64 pixels, another of 96, and a slow one."""
+    """A Triton with a stand-in model of 64 pixels, another of 96 that is rarely sure of a subject, and a slow one."""
     repository = tmp_path_factory.mktemp("repository")
     write_model(repository, "standin_demo", size=64)
-    write_model(repository, "larger", size=96)
+    write_model(repository, "larger", size=96, parameters={"no_subject_below": "0.9"})
     write_model(repository, "slow", size=256, layers=40)
     with running_triton(repository, "standin_demo", "larger", "slow") as triton:
         yield triton

@@ -52,19 +52,21 @@ def running_triton(repository: Path, *models: str, preload: bool = True) -> Iter
 
 
 @contextmanager
-def running_gateway(settings: Settings, triton_address: str, store: Store | None = None) -> Iterator[str]:
+def running_gateway(
+    settings: Settings, triton_address: str, store: Store | None = None, port: int = 0
+) -> Iterator[str]:
     """The base URL of a gateway; its readiness is the caller's to wait for."""
     settings = replace(settings, triton_key=servers.TRITON_KEY)
-    with running_app(create_app(settings, triton_address, store=store), settings.connections) as url:
+    with running_app(create_app(settings, triton_address, store=store), settings.connections, port=port) as url:
         yield url
 
 
 @contextmanager
 def running_app(
-    app: ASGIApp, connections: int = 1000, head_seconds: float = 10, write_seconds: float = 60
+    app: ASGIApp, connections: int = 1000, head_seconds: float = 10, write_seconds: float = 60, port: int = 0
 ) -> Iterator[str]:
     """The base URL of `app` on a server of its own, set up as the service's."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(config(app, connections, head_seconds, write_seconds))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="gateway")
     thread.start()

@@ -5,7 +5,9 @@ alpha is the picture's smoothed brightness, stretched per picture, so that a tes
 exactly between batches. `layers` makes it slow without making it large.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import onnx
@@ -23,6 +25,8 @@ output [
 dynamic_batching {{ }}
 instance_group [ {{ kind: KIND_CPU count: 1 }} ]
 """
+PARAMETER = 'parameters {{ key: "{key}" value {{ string_value: "{value}" }} }}\n'
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def graph(size: int = 64, *, layers: int = 1, channels: int = 8, alpha_name: str = "alpha") -> onnx.ModelProto:
@@ -72,10 +76,13 @@ def graph(size: int = 64, *, layers: int = 1, channels: int = 8, alpha_name: str
     )
 
 
-def write_model(repository: Path, name: str = "standin", *, size: int = 64, layers: int = 1) -> Path:
+def write_model(
+    repository: Path, name: str = "standin", *, size: int = 64, layers: int = 1, parameters: Mapping[str, str] = NONE
+) -> Path:
     """Write `name` version 1 with its configuration into `repository`; return the model file's path."""
     version = repository / name / "1"
     version.mkdir(parents=True)
-    (repository / name / "config.pbtxt").write_text(CONFIG.format(name=name, size=size))
+    stated = (PARAMETER.format(key=key, value=value) for key, value in parameters.items())
+    (repository / name / "config.pbtxt").write_text(CONFIG.format(name=name, size=size) + "".join(stated))
     onnx.save(graph(size, layers=layers), version / "model.onnx")
     return version / "model.onnx"

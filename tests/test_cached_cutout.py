@@ -48,7 +48,7 @@ class Model:
         await asyncio.sleep(self.seconds)
         if self.away:
             raise ModelUnavailable("away")
-        return Segmentation(np.ascontiguousarray(image.max(axis=2)), 0.75, model, version or self.versions[-1])
+        return Segmentation(np.ascontiguousarray(image.max(axis=2)), 0.75, model, version or self.versions[-1], 0.8)
 
 
 class Bench:
@@ -87,7 +87,15 @@ def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def facts(result: Result) -> tuple[object, ...]:
     """What does not depend on whether it was kept."""
-    return result.files, result.media_type, result.source_type, result.confidence, result.model, result.version
+    return (
+        result.files,
+        result.media_type,
+        result.source_type,
+        result.confidence,
+        result.subject_found,
+        result.model,
+        result.version,
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from gateway.errors import (
 )
 from gateway.segmentation import Segmentation
 from gateway.triton import TritonSegmenter, triton_segmenter
+from gateway.triton.threshold import threshold
 from tests.service import Triton, running_triton
 from tests.standin import write_model
 
@@ -32,7 +33,7 @@ QUEUE_OF_ONE = "dynamic_batching { default_queue_policy { max_queue_size: 1 } }"
 @pytest.fixture(scope="module")
 def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
     repository = tmp_path_factory.mktemp("repository")
-    write_model(repository, "quick", size=64)
+    write_model(repository, "quick", size=64, parameters={"no_subject_below": "0.9", "no_subject_below/1": "0.25"})
     write_model(repository, "slow", size=192, layers=80)
     write_model(repository, "narrow", size=64, layers=600)
     _replace(
@@ -72,6 +73,29 @@ def test_size_comes_from_the_models_metadata(triton: Triton) -> None:
         return [await segmenter.size("quick"), await segmenter.size("slow")]
 
     assert ask(triton, both) == [64, 192]
+
+
+@pytest.mark.parametrize(("model", "stated"), [("quick", 0.25), ("narrow", 0.5)])
+def test_what_is_too_unsure_is_stated_by_the_models_configuration(triton: Triton, model: str, stated: float) -> None:
+    found = ask(triton, lambda segmenter: segmenter.segment(picture(model), model))
+    assert found.no_subject_below == stated
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        pytest.param({}, 0.5, id="nothing stated"),
+        pytest.param({"no_subject_below": "0.3"}, 0.3, id="the model"),
+        pytest.param({"no_subject_below": "0.3", "no_subject_below/2": "0.7"}, 0.7, id="the version"),
+        pytest.param({"no_subject_below": "0.3", "no_subject_below/1": "0.7"}, 0.3, id="another version"),
+        pytest.param({"no_subject_below": "0"}, 0, id="always a subject"),
+        pytest.param({"no_subject_below": "half"}, 0.5, id="no number"),
+        pytest.param({"no_subject_below": "1.5"}, 0.5, id="no share"),
+        pytest.param({"no_subject_below": "nan"}, 0.5, id="NaN"),
+    ],
+)
+def test_threshold_of_version_2(parameters: dict[str, str], expected: float) -> None:
+    assert threshold(parameters, "2") == expected
 
 
 def test_segments(triton: Triton) -> None:

@@ -56,7 +56,7 @@ def worked(workers: Workers, clock: Clock, *, pieces: int, seconds: float) -> No
     [
         pytest.param(0.01, 40, id="fast: no more than there are"),
         pytest.param(0.05, 20, id="what is done in a second"),
-        pytest.param(2.0, 10, id="slow: enough to fill a batch"),
+        pytest.param(2.0, 16, id="slow: enough for full batches"),
     ],
 )
 def test_no_more_come_in_than_are_done_soon(seconds: float, places: int) -> None:
@@ -75,9 +75,9 @@ def test_who_is_refused_hears_how_long_it_takes() -> None:
     with ExitStack() as stack:
         for _ in range(workers.places):
             stack.enter_context(workers.place())
-        with pytest.raises(Overloaded, match="All 10 places") as refusal, workers.place():
+        with pytest.raises(Overloaded, match="All 16 places") as refusal, workers.place():
             pass
-    assert refusal.value.retry_after == 10  # half of them, at two seconds each
+    assert refusal.value.retry_after == 16  # half of them, at two seconds each
     workers.close()
 
 

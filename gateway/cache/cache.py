@@ -17,7 +17,7 @@ from gateway.errors import StoreUnavailable
 from gateway.finish import File
 from gateway.pictures.encoding.table import MEDIA_TYPES
 from gateway.pictures.picture import Box
-from gateway.segmentation import Segmentation
+from gateway.segmentation import NO_SUBJECT_BELOW, Segmentation
 from gateway.store.store import Info, Object, Store
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ Clock = Callable[[], datetime]
 
 MEMORY_BYTES: Final = 64_000_000
 _MASK_TYPE: Final = "application/octet-stream"
+_THRESHOLD: Final = "no_subject_below"
 _log = structlog.get_logger(__name__)
 
 
@@ -34,6 +35,7 @@ class Kept:
 
     file: File
     confidence: float
+    no_subject_below: float = NO_SUBJECT_BELOW
 
 
 class Cache:
@@ -83,7 +85,11 @@ class Cache:
         """Has it at hand at once; what is returned stores it, where the store can."""
         expires = self._clock() + self._seconds
         self._masks.put(key.name, found, found.alpha.nbytes, expires)
-        described = {"side": str(len(found.alpha)), "confidence": repr(found.confidence)}
+        described = {
+            "side": str(len(found.alpha)),
+            "confidence": repr(found.confidence),
+            _THRESHOLD: repr(found.no_subject_below),
+        }
         return self._keep(key.name, isal_zlib.compress(found.alpha.tobytes(), 1), _MASK_TYPE, described, expires)
 
     def keep_file(self, key: ResultKey, kept: Kept) -> Coroutine[None, None, None]:
@@ -126,7 +132,8 @@ class Cache:
 def _mask(key: MaskKey, found: Object) -> Segmentation:
     side = int(found.info.metadata["side"])
     alpha = np.frombuffer(zlib.decompress(found.body), np.uint8).reshape(side, side)
-    return Segmentation(alpha, float(found.info.metadata["confidence"]), key.model, key.version)
+    confidence = float(found.info.metadata["confidence"])
+    return Segmentation(alpha, confidence, key.model, key.version, _threshold(found.info))
 
 
 def _described(kept: Kept) -> dict[str, str]:
@@ -135,6 +142,7 @@ def _described(kept: Kept) -> dict[str, str]:
         "size": f"{file.width} {file.height}",
         "foreground": " ".join(str(each) for each in file.foreground),
         "confidence": repr(kept.confidence),
+        _THRESHOLD: repr(kept.no_subject_below),
         **({} if file.confidence is None else {"crop": repr(file.confidence)}),
     }
 
@@ -153,4 +161,8 @@ def _kept(key: ResultKey, found: Object) -> Kept:
         foreground=Box(top, left, across, down),
         confidence=None if crop is None else float(crop),
     )
-    return Kept(file, float(info.metadata["confidence"]))
+    return Kept(file, float(info.metadata["confidence"]), _threshold(info))
+
+
+def _threshold(info: Info) -> float:
+    return float(info.metadata.get(_THRESHOLD, NO_SUBJECT_BELOW))

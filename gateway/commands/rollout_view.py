@@ -7,6 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.commands.line import line
+
 
 def view(found: Mapping[str, Any]) -> RenderableType:
     """Of what GET /admin/rollout answers."""
@@ -26,14 +28,9 @@ def event_lines(events: Iterable[Mapping[str, Any]]) -> list[str]:
     """A line for each event of a plan's history."""
     return [
         f"{each['at'][:19]}  {each['what']:<11}  version {each['version']}  {each['weight']:>3} %  "
-        f"{each['who']}{': ' if each['why'] else ''}{_line(each['why'])}"
+        f"{each['who']}{': ' if each['why'] else ''}{line(each['why'])}"
         for each in events
     ]
-
-
-def _line(text: str) -> str:
-    """Without what would begin another line, or move the cursor: a reason may come from a file that cannot be loaded."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _headline(model: str, plan: Mapping[str, Any]) -> Text:

@@ -21,6 +21,7 @@ def headers(result: Result, session_id: str) -> dict[str, str]:
     found = {
         "X-Model": f"{result.model}/{result.version}",
         "X-Confidence": f"{result.confidence:.4f}",
+        "X-Subject-Found": "true" if result.subject_found else "false",
         "X-Effect": ",".join(file.effect for file in result.files),
         "X-Session-ID": session_id,
         "X-Cache": result.outcome,
@@ -37,6 +38,11 @@ def crop(file: File) -> dict[str, Any]:
     if file.confidence is None:
         return {}
     return {"crop_confidence": round(file.confidence, 4), "crop_confidence_level": level(file.confidence)}
+
+
+def timing(result: Result) -> dict[str, float]:
+    """Milliseconds by stage, as Server-Timing names them."""
+    return {stage: round(1000 * spent, 1) for stage, spent in result.stages.items()}
 
 
 def notice(result: Result) -> dict[str, str]:

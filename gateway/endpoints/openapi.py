@@ -16,6 +16,7 @@ from gateway.endpoints.operation import Operation
 from gateway.endpoints.shapes import Problem
 from gateway.endpoints.sources import ADDRESS, BACKDROP, PICTURE_KEY, PICTURE_PART, UPLOAD
 from gateway.errors import GatewayError
+from gateway.stopwatch import STAGES
 
 Document = dict[str, Any]
 
@@ -40,7 +41,6 @@ _PATH_SCHEMAS: Final = {
 }
 _HEADERS: Final = {
     "ETag": "names these very bytes, for If-None-Match",
-    "Server-Timing": "milliseconds of decode, queue, infer, compose, effect and encode",
     "X-Cache": "hit, miss or coalesced",
     "X-Confidence": "0 to 1; near 0 where the picture shows no subject",
     "X-Crop-Confidence": "0 to 1; how good the crop is, where there was one",
@@ -65,6 +65,12 @@ _RATE_HEADERS: Final = {
     "X-RateLimit-Remaining": "units left",
     "X-RateLimit-Reset": "when the oldest units that were used come back, in Unix time",
 }
+_TIMING_HEADERS: Final = {
+    "Server-Timing": "milliseconds of each stage that there was, and in all until the answer began: "
+    + "; ".join(f"{name}, {text}" for name, text in STAGES.items())
+    + "; total"
+}
+"""On every answer."""
 _RETRY_HEADERS: Final = {"Retry-After": "seconds after which the same request can succeed"}
 
 
@@ -202,20 +208,21 @@ def _object(members: Document, picture: str) -> Document:
 
 
 def _answers(each: Operation) -> Document:
-    told = {} if each.free else _RATE_HEADERS
+    told = _TIMING_HEADERS | ({} if each.free else _RATE_HEADERS)
     if not each.answers:
         return {"204": {"description": "It was taken.", "headers": _headers(told)}}
     content = {media_type: {"schema": _content(media_type, each)} for media_type in each.answers}
     description = " ".join(dict.fromkeys(each.answers.values()))
     headers = _headers((_HEADERS if each.picture else {}) | told)
     found: Document = {"200": {"description": description, "content": content, "headers": headers}}
+    others = {}
     if each.unchanging or each.picture:
-        found["304"] = {"description": "If-None-Match names what would be sent."}
+        others["304"] = "If-None-Match names what would be sent."
     if each.partial:
-        found["206"] = {"description": "The range that was asked for."}
+        others["206"] = "The range that was asked for."
     if "text/event-stream" in each.answers:
-        found["204"] = {"description": "Last-Event-ID was the last, and nothing is under way."}
-    return found
+        others["204"] = "Last-Event-ID was the last, and nothing is under way."
+    return found | {status: {"description": text, "headers": _headers(told)} for status, text in others.items()}
 
 
 def _headers(told: Mapping[str, str]) -> Document:
@@ -277,7 +284,7 @@ def _problem(status: int, codes: list[str]) -> Document:
         "allOf": [{"$ref": _SCHEMAS.format(name="Problem")}, {"properties": {"code": {"enum": sorted(set(codes))}}}]
     }
     phrase = HTTPStatus(status).phrase
-    told = (_RATE_HEADERS if status == 429 else {}) | (_RETRY_HEADERS if status in (429, 503) else {})
+    told = _TIMING_HEADERS | (_RATE_HEADERS if status == 429 else {}) | (_RETRY_HEADERS if status in (429, 503) else {})
     return {
         "description": f"{phrase}: {', '.join(dict.fromkeys(codes))}.",
         "content": {PROBLEM: {"schema": schema}},

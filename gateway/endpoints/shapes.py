@@ -10,9 +10,9 @@ from gateway.customers.tiers import Tier
 from gateway.endpoints.parameters import Encoding
 from gateway.pictures.headshot import Level
 from gateway.rollout.plan import Plan
+from gateway.telemetry.slowest import SlowRequest, Stages
 
 Seconds = Annotated[float, Meta(ge=0, description="seconds")]
-Milliseconds = Annotated[float, Meta(ge=0, description="milliseconds")]
 Pixels = Annotated[int, Meta(ge=0, description="pixels")]
 Picture = Annotated[str, Meta(description="a file in base64, or a data URL: see encoding")]
 
@@ -40,21 +40,24 @@ class CutOut(Shape, kw_only=True):
     effect: str
     model: Annotated[str, Meta(description="name/version")]
     confidence: Annotated[float, Meta(ge=0, le=1, description="near 0 where the picture shows no subject")]
+    subject_found: Annotated[bool, Meta(description="whether the confidence reaches what the model asks for")]
     foreground: Box
     crop_confidence: (
         Annotated[float, Meta(ge=0, le=1, description="how good the crop is, where there was one")] | msgspec.UnsetType
     ) = msgspec.UNSET
     crop_confidence_level: Level | msgspec.UnsetType = msgspec.UNSET
-    timing: dict[str, Milliseconds]
+    timing: Stages
     cache: Literal["hit", "miss", "coalesced"]
     session_id: str
     notice: Annotated[str, Meta(description="of a demonstration model")] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ProcessingTime(Shape):
+    """Of the stages that Server-Timing and `timing` name."""
+
     total: Seconds
-    background_removal: Seconds
-    effects_processing: Seconds
+    background_removal: Annotated[float, Meta(ge=0, description="seconds of all stages but compose, effect and encode")]
+    effects_processing: Annotated[float, Meta(ge=0, description="seconds of compose, effect and encode")]
 
 
 class CacheInfo(Shape):
@@ -70,6 +73,7 @@ class WithEffects(Shape):
     success: bool
     effects: dict[str, Picture]
     processing_time: ProcessingTime
+    timing: Stages
     cache_info: CacheInfo
     session_id: str
     total_effects: int
@@ -185,6 +189,13 @@ class RolloutStatus(Shape):
     why: str | None
     findings: list[Finding]
     instances: list[Instance]
+
+
+class Slow(Shape):
+    """Of GET /debug/slow: of this instance, the slowest first."""
+
+    minutes: Annotated[int, Meta(description="how long ago they may have ended")]
+    requests: list[SlowRequest]
 
 
 class Offer(Shape):

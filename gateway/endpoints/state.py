@@ -16,6 +16,7 @@ from gateway.remote.fetch import Fetch
 from gateway.rollout.part import Part
 from gateway.store.store import Store
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.slowest import Slowest
 from gateway.telemetry.triton import TritonMetrics
 from gateway.triton import TritonSegmenter
 from gateway.workers import Workers
@@ -56,6 +57,7 @@ class State(TypedDict):
     rates: Rates
     readiness: Readiness
     rollout: Part | None
+    slowest: Slowest
     store: Store | None
     triton: TritonSegmenter
     triton_metrics: TritonMetrics

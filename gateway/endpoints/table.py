@@ -31,6 +31,7 @@ from gateway.endpoints.rollout_parameters import (
     WeightParameters,
 )
 from gateway.endpoints.sessions import complete_order, move_tier, session_images
+from gateway.endpoints.slow import SlowParameters, slow
 from gateway.endpoints.storage import cleanup, stats
 from gateway.endpoints.storing import store_image, upload
 from gateway.endpoints.uploads import ADDRESS as UPLOADS
@@ -472,6 +473,17 @@ OPERATIONS: Final = (
         scope="metrics",
         summary="The gateway's figures and Triton's, for Prometheus.",
         answers={"text/plain": "The text format, 0.0.4."},
+    ),
+    Operation(
+        "GET",
+        "/debug/slow",
+        slow,
+        scope="admin",
+        summary="The slowest requests of the last minutes, and what took so long.",
+        answers={JSON: "Each with its stages, and when they were."},
+        parameters=SlowParameters,
+        refusals=("unknown_parameter", "invalid_parameter", "conflicting_parameter"),
+        shape=shapes.Slow,
     ),
     Operation(
         "GET",

@@ -37,6 +37,7 @@ def _content(result: Result, asked: EffectsParameters, session_id: str, urls: di
             "background_removal": round(total - drawing, 3),
             "effects_processing": round(drawing, 3),
         },
+        "timing": described.timing(result),
         "cache_info": {
             "background_removal_hit": result.mask_kept,
             "effect_cache_hits": {file.effect: file.effect in result.kept for file in result.files}

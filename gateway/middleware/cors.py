@@ -12,7 +12,7 @@ EXPOSED: Final = (
     "ETag, RateLimit, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Server-Timing, "
     "X-Cache, X-Cache-Hits, X-Confidence, X-Effect, X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, "
     "X-Foreground-Width, X-Model, X-Model-Notice, X-Processing-Time, X-RateLimit-Limit, X-RateLimit-Remaining, "
-    "X-RateLimit-Reset, X-Request-ID, X-Session-ID"
+    "X-RateLimit-Reset, X-Request-ID, X-Session-ID, X-Subject-Found"
 )
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",

@@ -19,6 +19,7 @@ Crop = Literal["none", "subject", "head"]
 Ground = tuple[int, int, int, int] | Pixels
 """What lies behind a cut-out: a colour (R, G, B, A), each 0–255, or a picture, uint8 RGBA (H, W, 4) of any size."""
 
+NO_HEAD: Final = "The picture shows no subject, so there is no head to crop to."
 WHITE: Final = (255, 255, 255, 255)
 FOREGROUND_THRESHOLD: Final = 10  # of 255: fainter alpha is haze, not subject
 _FEW: Final = 25_000_000  # pixels, which every format can hold: a head shot up to that is not shrunk
@@ -177,7 +178,7 @@ def _cropped(frame: Framed, layout: Layout) -> Framed:
 def _on_head(frame: Framed, alpha: Pixels) -> Framed:
     found = headshot(alpha)
     if found is None:
-        raise NoSubject("The picture shows no subject, so there is no head to crop to.")
+        raise NoSubject(NO_HEAD)
     pixels = _cut(*_bounded(frame.pixels, found.box))
     return Framed(pixels, foreground(pixels[..., 3]), found.confidence)
 

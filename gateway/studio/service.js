@@ -67,7 +67,7 @@ function previews(text) {
 }
 
 /**
- * Sends `photo` and resolves to {picture: Blob, confidence, model, stages, seconds}; `order` is {effect, params, format}.
+ * Sends `photo` and resolves to {picture: Blob, subjectFound, model, stages, seconds}; `order` is {effect, params, format}.
  * `onUpload(fraction)` follows the upload, 1 when it is complete; `onProgress(name, data)` hears the service's events after that.
  * Rejects with a ServiceError, or with the signal's reason.
  */
@@ -82,7 +82,7 @@ export async function cutOut(photo, order, { signal, onUpload, onProgress }) {
   if (answer.status !== 200) throw await problem(answer);
   return {
     picture: answer.response,
-    confidence: confidence(answer),
+    subjectFound: answer.getResponseHeader("X-Subject-Found") !== "false",
     model: answer.getResponseHeader("X-Model"),
     stages: stages(answer.getResponseHeader("Server-Timing") ?? ""),
     seconds: (performance.now() - started) / 1000,
@@ -147,11 +147,6 @@ function detail(text) {
   } catch {
     return null; // a proxy in between answers in its own format
   }
-}
-
-function confidence(answer) {
-  const header = answer.getResponseHeader("X-Confidence");
-  return header === null ? null : Number(header);
 }
 
 /** Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). */

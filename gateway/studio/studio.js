@@ -6,10 +6,9 @@ import { listenForChoice, listenForDrop, listenForPaste, offerSample, refusal } 
 import { Job } from "./job.js";
 import { key } from "./key.js";
 import { ServiceError, fetchEffects, fetchVersion, warmUp } from "./service.js";
-import { effectName, phase } from "./words.js";
+import { effectName, phase, times } from "./words.js";
 
 const PLAIN = { effect: "color", params: {}, format: "png" };
-const CLEAR_SUBJECT = 0.5; // below this confidence the model has not found a subject
 
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const comparison = new Comparison(page);
@@ -101,7 +100,7 @@ function showOutcome(photo, cutout) {
   page.progress.hidden = true;
   page.outcome.hidden = false;
   page["change-failure"].hidden = true;
-  page.unsure.hidden = cutout.confidence === null || cutout.confidence >= CLEAR_SUBJECT;
+  page.unsure.hidden = cutout.subjectFound;
   page.format.value = PLAIN.format;
   offer(photo, { order: PLAIN, cutout, file: cutout });
   announce(page.unsure.hidden ? "Done. The subject is cut out" : "Done, but no clear subject was found");
@@ -109,9 +108,8 @@ function showOutcome(photo, cutout) {
 }
 
 function details({ seconds, stages, picture, model }) {
-  const times = stages.map(([name, milliseconds]) => `${name} ${milliseconds.toFixed(0)} ms`);
   const size = `${page.after.naturalWidth} × ${page.after.naturalHeight} pixels, ${kilobytes(picture.size)}`;
-  return [`${seconds.toFixed(1)} s in all`, ...times, size, model].filter(Boolean).join(" · ");
+  return [`${seconds.toFixed(1)} s in all`, ...times(stages), size, model].filter(Boolean).join(" · ");
 }
 
 function kilobytes(bytes) {

@@ -13,6 +13,28 @@ export function phase(name, data) {
   return null;
 }
 
+const STAGES = {
+  receive: "receiving",
+  fetch: "fetching",
+  cache: "looking it up",
+  join: "waiting for the same photo",
+  decode: "reading",
+  start: "starting the model",
+  wait: "waiting for others",
+  queue: "waiting for a thread",
+  infer: "finding the subject",
+  compose: "cutting out",
+  effect: "drawing",
+  encode: "writing",
+  store: "storing",
+};
+
+/** The stages of Server-Timing that took a millisecond or more, each as "reading 12 ms". */
+export function times(stages) {
+  const told = stages.filter(([name, milliseconds]) => name !== "total" && milliseconds >= 1);
+  return told.map(([name, milliseconds]) => `${STAGES[name] ?? name} ${milliseconds.toFixed(0)} ms`);
+}
+
 const SENTENCES = {
   key_missing: "This service wants a key.",
   key_unknown: "This key is not one of this service's.",

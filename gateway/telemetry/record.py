@@ -48,7 +48,22 @@ class Record:
     @property
     def is_probe(self) -> bool:
         """Whether a machine asked how the service is, as it does every few seconds."""
-        return self.route.startswith("/health") or self.route == "/metrics"
+        return is_probe(self.route)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it lasted as long as its client listened, which says nothing of the service."""
+        return is_stream(self.route)
+
+
+def is_probe(route: str) -> bool:
+    """Of its requests, `Record.is_probe`."""
+    return route.startswith("/health") or route in ("/metrics", "/debug/slow")
+
+
+def is_stream(route: str) -> bool:
+    """Of its requests, `Record.is_stream`."""
+    return route.startswith("/api/v2/progress/")
 
 
 Observer = Callable[[Record], None]

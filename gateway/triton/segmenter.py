@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, NoReturn
@@ -20,6 +20,7 @@ from gateway.errors import UnknownModel, UnknownVersion
 from gateway.segmentation import Segmentation, Serving
 from gateway.triton.channel import triton_client
 from gateway.triton.meanings import away, meaning
+from gateway.triton.threshold import threshold
 
 _METADATA_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 6.0
@@ -34,6 +35,7 @@ class TritonSegmenter:
         self._deadline = deadline
         self._patience = patience
         self._sizes: dict[str, int] = {}
+        self._parameters: dict[str, Mapping[str, str]] = {}
         self.default_model = model
         self.absences = 0
         """How often a request found Triton away."""
@@ -73,7 +75,18 @@ class TritonSegmenter:
         tensor = InferInput("image", [1, *image.shape], "UINT8").set_data_from_numpy(image[None])
         outputs = [InferRequestedOutput("alpha"), InferRequestedOutput("confidence")]
         infer = partial(self._client.infer, model, [tensor], model_version=version, outputs=outputs)
-        return _segmentation(await self._asked(infer, model, version, self._deadline))
+        result = await self._asked(infer, model, version, self._deadline)
+        return _segmentation(result, await self._stated(model))
+
+    async def _stated(self, model: str) -> Mapping[str, str]:
+        """The parameters of the model's configuration; none where Triton keeps that to itself, or is away by now."""
+        if model not in self._parameters:
+            try:
+                answer = await self._client.get_model_config(model, client_timeout=_METADATA_SECONDS)
+            except InferenceServerException:
+                return {}
+            self._parameters[model] = {key: each.string_value for key, each in answer.config.parameters.items()}
+        return self._parameters[model]
 
     async def _asked(self, call: Callable[..., Awaitable[Any]], model: str, version: str, seconds: float) -> Any:
         """The answer to `call`, asked again once after Triton was away."""
@@ -104,6 +117,7 @@ class TritonSegmenter:
 
     def _refuse(self, exc: InferenceServerException, model: str) -> NoReturn:
         self._sizes.pop(model, None)  # another repository may be behind the address by now
+        self._parameters.pop(model, None)
         raise meaning(exc)() from exc
 
 
@@ -134,11 +148,12 @@ def _device(config: Any) -> str:
     return "gpu" if "KIND_GPU" in kinds else "cpu"
 
 
-def _segmentation(result: Any) -> Segmentation:
+def _segmentation(result: Any, parameters: Mapping[str, str]) -> Segmentation:
     response = result.get_response()
     return Segmentation(
         alpha=result.as_numpy("alpha")[0],
         confidence=float(result.as_numpy("confidence")[0, 0]),
         model=response.model_name,
         version=response.model_version,
+        no_subject_below=threshold(parameters, response.model_version),
     )

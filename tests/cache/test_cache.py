@@ -19,7 +19,7 @@ from tests.store.memory import MemoryStore
 MASK = MaskKey(digest(b"picture"), "m", "3")
 RESULT: ResultKey = result_key(MASK, Order("m", "3"), PLAIN, None)
 FILE = File("color", b"PNG", digest(b"PNG"), 30, 20, Box(1, 2, 3, 4))
-SEGMENTATION = Segmentation(np.arange(64, dtype=np.uint8).reshape(8, 8), 1 / 3, "m", "3")
+SEGMENTATION = Segmentation(np.arange(64, dtype=np.uint8).reshape(8, 8), 1 / 3, "m", "3", 0.2)
 
 
 @pytest.fixture
@@ -35,10 +35,9 @@ def cache(store: MemoryStore) -> Cache:
 @pytest.mark.parametrize("confidence", [None, 0.1 + 0.2])
 def test_a_file_comes_back_as_it_was(cache: Cache, confidence: float | None) -> None:
     file = replace(FILE, confidence=confidence)
-    asyncio.run(cache.keep_file(RESULT, Kept(file, 0.7)))
+    asyncio.run(cache.keep_file(RESULT, Kept(file, 0.7, 0.2)))
     kept = asyncio.run(cache.file(RESULT))
-    assert kept is not None
-    assert (kept.file, kept.confidence) == (file, 0.7)
+    assert kept == Kept(file, 0.7, 0.2)
 
 
 def test_a_mask_comes_back_as_it_was(cache: Cache) -> None:
@@ -46,7 +45,7 @@ def test_a_mask_comes_back_as_it_was(cache: Cache) -> None:
     kept = asyncio.run(cache.mask(MASK))
     assert kept is not None
     assert np.array_equal(kept.alpha, SEGMENTATION.alpha)
-    assert (kept.confidence, kept.model, kept.version) == (1 / 3, "m", "3")
+    assert (kept.confidence, kept.model, kept.version, kept.no_subject_below) == (1 / 3, "m", "3", 0.2)
 
 
 def test_nothing_is_found_where_nothing_is(cache: Cache) -> None:

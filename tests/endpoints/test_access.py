@@ -55,6 +55,7 @@ GUARDED = {
     "/session/{session_id}/complete-order": "store",
     "/session/{session_id}/move-tier": "store",
     "/metrics": "metrics",
+    "/debug/slow": "admin",
     "/admin/rollout": "admin",
     "/admin/rollout/compare": "admin",
     "/admin/rollout/start": "admin",

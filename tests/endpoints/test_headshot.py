@@ -79,6 +79,19 @@ def test_without_a_subject_there_is_no_head(client: httpx.Client) -> None:
     assert "no subject" in str(problem["detail"])
 
 
+def test_of_what_the_model_is_too_unsure_of_there_is_no_head(client: httpx.Client) -> None:
+    dim = stored(np.full((40, 60, 3), 180, np.uint8), "PNG")  # to a stand-in its confidence is 180 / 255
+    problem = assert_problem(client.post(HEADSHOT, content=dim, params={"model": "larger"}), 422, "no_subject")
+    assert "no subject" in str(problem["detail"])
+
+
+@pytest.mark.parametrize(("model", "found"), [("standin_demo", True), ("larger", False)])
+def test_whether_a_subject_was_found_is_said(client: httpx.Client, model: str, found: bool) -> None:
+    dim = stored(np.full((40, 60, 3), 180, np.uint8), "PNG")
+    answer = client.post(PROCESS, content=dim, params={"model": model}, headers={"Accept": "application/json"})
+    assert (answer.headers["x-subject-found"], answer.json()["subject_found"]) == (str(found).lower(), found)
+
+
 def test_a_crop_to_the_subject_is_judged_too(client: httpx.Client) -> None:
     assert_confidence(client.post(PROCESS, content=JPEG, params={"crop": "subject"}))
     nothing = client.post(PROCESS, content=transparent(), params={"crop": "subject"})

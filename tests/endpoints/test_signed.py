@@ -27,7 +27,7 @@ BINARY = "application/octet-stream"
 
 
 def add(path: Path, *, bearer: bool = False) -> Key:
-    scopes = ("process", "store", "admin")
+    scopes = ("process", "store", "admin", "metrics")
     with changing(path) as change:
         change.ring, made = change.ring.created(
             "shop", scopes, (), None, datetime.now(UTC), bearer=bearer, signing=True

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gateway.effects import EFFECTS
+from gateway.stopwatch import STAGES
 from tests.photos import opened, photo
 from tests.service import PROCESS, WITH_EFFECTS, assert_problem
 
@@ -18,6 +19,7 @@ KEYS = {
     "success",
     "effects",
     "processing_time",
+    "timing",
     "cache_info",
     "session_id",
     "total_effects",
@@ -67,6 +69,8 @@ def test_the_effects_asked_for_come_back_whole(
     assert list(content["effects"]) == names
     assert (content["total_effects"], content["progressive_mode"]) == (len(names), progressive)
     assert content["processing_time"].keys() == {"total", "background_removal", "effects_processing"}
+    assert content["timing"].keys() <= STAGES.keys()
+    assert sum(content["timing"].values()) == pytest.approx(1000 * content["processing_time"]["total"], abs=2)
     assert content["cache_info"]["total_operations"] == 1 + len(names)
     for text in content["effects"].values():
         picture = opened(base64.b64decode(text, validate=True))

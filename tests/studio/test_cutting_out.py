@@ -2,12 +2,16 @@
 
 import base64
 import io
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+
+from gateway.endpoints.page import STUDIO
+from gateway.stopwatch import STAGES
 
 OUTCOME_MS = 30_000
 
@@ -50,6 +54,19 @@ def downloaded(page: Page) -> tuple[str, Image.Image]:
 def natural_size(page: Page, selector: str) -> list[int]:
     size: list[int] = page.locator(selector).evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
     return size
+
+
+def test_it_says_in_words_where_the_time_went(page: Page, photo: Path) -> None:
+    page.locator("#file").set_input_files(photo)
+    expect_outcome(page)
+    details = page.locator("#details")
+    expect(details).to_contain_text(re.compile(r"s in all · .*finding the subject [1-9]\d* ms · "))
+    expect(details).not_to_contain_text(re.compile(r"total|infer|\b0 ms"))
+
+
+def test_there_are_words_for_every_stage() -> None:
+    (words,) = re.findall(r"const STAGES = {(.*?)}", (STUDIO / "words.js").read_text(), re.DOTALL)
+    assert re.findall(r"(\w+): \"", words) == list(STAGES)
 
 
 def test_chosen_photo_is_shown_with_the_alpha_the_service_gives(page: Page, photo: Path, gateway_url: str) -> None:

@@ -90,7 +90,7 @@ def test_cancel_ends_the_request_and_its_retries(page: Page, photo: Path, handle
 
 
 def test_photo_without_clear_subject_is_said(page: Page, photo: Path) -> None:
-    headers = {"Content-Type": "image/jpeg", "X-Confidence": "0.12"}
+    headers = {"Content-Type": "image/jpeg", "X-Confidence": "0.12", "X-Subject-Found": "false"}
     page.route(PROCESS, lambda route: route.fulfill(body=photo.read_bytes(), headers=headers))
     page.locator("#file").set_input_files(photo)
     expect_outcome(page)
