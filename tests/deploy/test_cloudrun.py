@@ -17,7 +17,7 @@ from deploy.triton.settings import Settings as TritonSettings
 from gateway.endpoints.table import OPERATIONS
 from gateway.settings import VARIABLES, Settings
 from gateway.workers import Workers
-from tests.deploy import manifests, platform
+from tests.deploy import manifests, platform, strict
 from tests.deploy.manifests import VARIANTS, containers, cpus, gib, revision, variables
 from tests.service import Triton
 
@@ -107,8 +107,8 @@ def test_concurrency_is_a_batch_in_the_gpu_and_a_batch_that_waits(service: dict[
 
 def test_probes_ask_routes_that_there_are(service: dict[str, Any]) -> None:
     open_routes = {each.path for each in OPERATIONS if each.method == "GET" and each.scope is None}
-    paths = {"gateway": open_routes, "triton": TRITON_PATHS}
-    ports = {"gateway": 8080, "triton": 8000}
+    paths = {"gateway": open_routes, "triton": TRITON_PATHS, "traces": {"/"}}
+    ports = {"gateway": 8080, "triton": 8000, "traces": 13133}
     asked = [(name, probe["httpGet"]) for name, _, probe in probes(service)]
     assert asked
     for name, question in asked:
@@ -119,6 +119,18 @@ def test_triton_answers_those_paths(triton: Triton) -> None:
     for path in TRITON_PATHS:
         assert httpx.get(f"http://{triton.server.http_address}{path.replace('inspyrenet', 'standin_demo')}").is_success
     assert not httpx.get(f"http://{triton.server.http_address}/v2/models/nobody/ready").is_success
+
+
+def test_the_collectors_configurations_fit() -> None:
+    service = manifests.service("cloudrun.yaml", ("prometheus", "traces"))
+    gateway = containers(service)["gateway"]
+    collector = strict.load((ROOT / "monitoring" / "otel-collector.yaml").read_text())
+    receiver = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    assert variables(gateway)["CUTOUT_OTLP"] == f"http://{receiver}"
+    assert collector["extensions"]["health_check"]["endpoint"] == "0.0.0.0:13133"
+    (endpoint,) = strict.load((ROOT / "monitoring" / "run-monitoring.yaml").read_text())["spec"]["endpoints"]
+    assert int(endpoint["port"]) == gateway["ports"][0]["containerPort"]
+    assert endpoint["path"] in {each.path for each in OPERATIONS}
 
 
 @pytest.fixture
