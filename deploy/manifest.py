@@ -14,6 +14,7 @@ from typing import Final
 
 PARTS: Final = ("prometheus", "traces", "redis")
 """What can be added: lines that begin with # and its name, in cloudrun.yaml."""
+_COLLECTORS: Final = {"prometheus", "traces"}
 _VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]*")
 _TRAFFIC: Final = re.compile(r"^  traffic:\n.*", re.MULTILINE | re.DOTALL)
 
@@ -29,6 +30,10 @@ def filled(text: str, values: Mapping[str, str], parts: Collection[str] = ()) ->
     """
     for part in PARTS:
         text = _taken_in(text, part) if part in parts else _left_out(text, part)
+    if _COLLECTORS.isdisjoint(parts):
+        text = _left_out(text, "collectors")
+    else:
+        text = _taken_in(re.sub(r"^.* #alone\n", "", text, flags=re.MULTILINE), "collectors")
     for name, value in values.items():
         if not _VALUE.fullmatch(value):
             raise ManifestError(f"{name} must be letters, digits and ./_-, not {value!r}")

@@ -31,7 +31,7 @@ class Design:
     fixed: float = 0.010
     each: float = 0.040
     idle: float = 0.01
-    threads: int = 2
+    threads: int = 4
     permits: int = 32
     places: int = 8
     soon: float = 1.0

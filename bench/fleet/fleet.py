@@ -26,8 +26,8 @@ class Platform:
 
     least: int = 0
     most: int = 3
-    concurrency: int = 24
-    cpus: float = 6
+    concurrency: int = 16
+    cpus: float = 8
     start: float = 25.0
     target: float = 0.6
     window: float = 60.0

@@ -5,12 +5,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from typing import Final
 
 from bench.fleet.agenda import Agenda
 from bench.fleet.batcher import Batcher
 from bench.fleet.pool import Pool
 from gateway.errors import Overloaded
 from gateway.workers import Workers
+
+REFUSING: Final = 0.005
+"""Seconds for a request to be read and refused."""
 
 
 class Outcome(Enum):
@@ -54,7 +58,7 @@ class Instance:
             try:
                 entering.enter_context(self._workers.place())
             except Overloaded:
-                then(Outcome.REFUSED)
+                self._agenda.after(REFUSING, partial(then, Outcome.REFUSED))
                 return
             place = entering.pop_all()
         self._pool.run(self._work.before(), partial(self._show, place, then))

@@ -60,7 +60,4 @@ GIB_BY_CPU: Final = {1: 4, 2: 8, 4: 16, 6: 24, 8: 32}
 # https://cloud.google.com/run/docs/configuring/healthchecks: failureThreshold × periodSeconds, of an instance with a GPU
 START_SECONDS: Final = 1800
 MOST_CONCURRENCY: Final = 1000
-
-# https://cloud.google.com/run/docs/about-instance-autoscaling: of the concurrency, on average over a minute
-TARGET: Final = 0.6
 MOST_TIMEOUT: Final = 3600

@@ -35,6 +35,12 @@ def test_parts_that_nobody_asked_for_leave_nothing_behind() -> None:
     assert "GOOGLE" not in filled(TEXT, {}, ["redis"])
 
 
+def test_what_is_alone_makes_room_for_a_collector() -> None:
+    text = 'cpu: "4" #alone\n#collectors cpu: "2"\n'
+    assert filled(text, {}) == filled(text, {}, ["redis"]) == 'cpu: "4" #alone\n'
+    assert filled(text, {}, ["traces"]) == filled(text, {}, ["prometheus", "traces"]) == 'cpu: "2"\n'
+
+
 @pytest.mark.parametrize("value", ["", "a b", "a: b", "x\ny", '"', "#no", "-x"])
 def test_a_value_that_could_be_more_than_a_word_is_refused(value: str) -> None:
     with pytest.raises(ManifestError, match="PROJECT must be"):

@@ -34,7 +34,7 @@ def test_with_one_that_stays_nobody_waits_and_it_costs_a_day() -> None:
     day = simulate(design, 100, shape=EVEN)
     assert (day.waited, day.most) == (0, 1)
     assert day.hours == pytest.approx(24, abs=0.01)
-    assert day.usd == pytest.approx(24 * 3600 * (0.0001867 + 6 * 0.000018 + 22 * 0.000002), rel=1e-3)
+    assert day.usd == pytest.approx(24 * 3600 * (0.0001867 + 8 * 0.000018 + 22 * 0.000002), rel=1e-3)
 
 
 def slow(**settings: float) -> Day:
