@@ -79,6 +79,15 @@ def test_beyond_the_most_instances_the_platform_turns_away_or_the_gateway_refuse
     assert refused.p95 < turned_away.p95, "the gateway lets in what will be done soon; the platform lets wait"
 
 
+@pytest.mark.parametrize(("concurrency", "refused"), [(16, False), (24, True)])
+def test_why_cloudrun_yaml_has_sixteen(concurrency: int, refused: bool) -> None:
+    """The gateway takes sixteen at any pace; with room for more it refuses before the platform sees a reason to grow."""
+    design = Design(platform=Platform(concurrency=concurrency))
+    day = simulate(design, 25 * 86_400, shape=EVEN, days=0.01)
+    assert (day.refused > 0.02) == refused
+    assert day.turned_away == 0
+
+
 def test_the_same_seed_is_the_same_day() -> None:
     first, second, other = (simulate(Design(), 3000, seed=seed) for seed in (1, 1, 2))
     assert first == second != other
