@@ -88,7 +88,10 @@ def release(service: Service, manifest: str, revision: str) -> None:
     smoke(address, revision)
     service.shift(new)
     try:
-        smoke(service.described()["status"]["url"], revision)
+        after = service.described()
+        if serving(after) != new:
+            raise ReleaseError(f"{new} was given all traffic, and {serving(after)} has it")
+        smoke(after["status"]["url"], revision)
     except ReleaseError as error:
         service.shift(before)
         raise ReleaseError(f"{error}; {before} has the traffic back") from error

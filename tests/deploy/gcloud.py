@@ -2,7 +2,7 @@
 """Stands in for gcloud, which cannot run here: `run services` on one service, kept in the file that GCLOUD_STATE names.
 
 The state is what `describe` shows, with `addresses` (by revision, where its tag leads), `calls`, and `refuse` (a command that
-fails). It understands what deploy/release.py asks for and nothing else.
+fails) and `stuck` (traffic does not move). It understands what deploy/release.py asks for and nothing else.
 """
 
 import json
@@ -30,7 +30,7 @@ def main(command: str, *arguments: str) -> int:
             {"revisionName": state["serving"], "percent": 100},
             {"revisionName": "cutout-new", "tag": "next", "url": state["addresses"]["tag"]},
         ]
-    elif command == "update-traffic":
+    elif command == "update-traffic" and not state["stuck"]:
         revision = options["to-revisions"].removesuffix("=100")
         state["status"]["traffic"][0] = {"revisionName": revision, "percent": 100}
         state["status"]["url"] = state["addresses"].get(revision, state["status"]["url"])

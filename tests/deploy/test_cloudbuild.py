@@ -54,7 +54,7 @@ def test_images_are_those_of_the_manifests_tagged_by_revision(image: str) -> Non
     script = SCRIPTS[image]
     tag = f"$_IMAGES/{image}:$_REVISION"
     assert f'--tag "{tag}"' in script
-    assert f'docker push "{tag}"' in script
+    assert " --push " in script
     assert (ROOT / f"{image}.Dockerfile").is_file()
     assert "ARG REVISION" in (ROOT / f"{image}.Dockerfile").read_text()
     pattern = (

@@ -43,6 +43,7 @@ class Cloud:
             "addresses": {"tag": addresses.get("tag", NOWHERE), "cutout-new": addresses.get("whole", NOWHERE)},
             "calls": [],
             "refuse": refuse,
+            "stuck": stuck,
         }
         (self.folder / "state").write_text(json.dumps(state))
         environ = {
@@ -108,6 +109,12 @@ def test_what_fails_with_all_traffic_is_taken_back(cloud: Cloud, deployed: str) 
     assert done.returncode == 1
     assert "cutout-old has the traffic back" in done.stderr
     assert cloud.serving == "cutout-old"
+
+
+def test_traffic_that_does_not_move_is_no_release(cloud: Cloud, deployed: str) -> None:
+    done = cloud.released(stuck=True, tag=deployed, whole=deployed)
+    assert done.returncode == 1
+    assert "cutout-new was given all traffic, and cutout-old has it" in done.stderr
 
 
 def test_a_deployment_that_fails_says_so_and_moves_nothing(cloud: Cloud, deployed: str) -> None:
