@@ -86,16 +86,21 @@ def release(service: Service, manifest: str, revision: str) -> None:
     service.replace(kept(manifest, before, TAG))
     new, address = tagged(service.described(), TAG)
     smoke(address, revision)
-    service.shift(new)
     try:
-        after = service.described()
-        if serving(after) != new:
-            raise ReleaseError(f"{new} was given all traffic, and {serving(after)} has it")
-        smoke(after["status"]["url"], revision)
+        hand_over(service, new, revision)
     except ReleaseError as error:
         service.shift(before)
         raise ReleaseError(f"{error}; {before} has the traffic back") from error
     print(f"release: {new} serves. Back: gcloud run services update-traffic {service.name} --to-revisions={before}=100")
+
+
+def hand_over(service: Service, new: str, revision: str) -> None:
+    """Gives `new` all traffic, and asks the service whether it has it. Raises ReleaseError."""
+    service.shift(new)
+    after = service.described()
+    if serving(after) != new:
+        raise ReleaseError(f"{new} was given all traffic, and {serving(after)} has it")
+    smoke(after["status"]["url"], revision)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,6 +32,7 @@ class Cloud:
         revision: str = REVISION,
         *,
         refuse: str = "",
+        stuck: bool = False,
         traffic: list[dict[str, Any]] | None = None,
         **addresses: str,
     ) -> subprocess.CompletedProcess[str]:
