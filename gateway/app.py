@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 from gateway.audit.audit import Audit
 from gateway.audit.target import opened
-from gateway.auth import Guard
+from gateway.auth import Guard, Nonces
 from gateway.background import in_background
 from gateway.cache.cache import Cache
 from gateway.cache.versions import Versions
@@ -50,14 +50,12 @@ from gateway.progress.board import Board
 from gateway.published import Published
 from gateway.rates.count import Counting, in_memory
 from gateway.rates.rates import Rates
-from gateway.rates.shared import shared
 from gateway.readiness import Readiness
-from gateway.remote.fetch import Fetch, Remote, nowhere
+from gateway.remote.nowhere import Fetch, nowhere
 from gateway.rollout.documents import Documents
 from gateway.rollout.follower import Follower
 from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
-from gateway.signing.shared_nonces import SharedNonces
 from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
 from gateway.telemetry.access_log import access_log
@@ -106,7 +104,7 @@ def create_app(
     Raises KeysError and AuditError.
     """
     ring = None if settings.keys is None else WatchedRing(settings.keys)
-    nonces = SharedNonces(settings.redis) if settings.redis else None
+    nonces = _nonces(settings)
     used = None if settings.keys is None else LastUsed(settings.keys)
     guard = Guard(
         None if ring is None else lambda: ring.ring,
@@ -279,8 +277,18 @@ async def _part(
 async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
     if not settings.redis:
         return in_memory()
+    from gateway.rates.shared import shared  # Redis's client takes a tenth of a start: for those who have one
+
     otherwise_open = settings.rate_without_redis == "open"
     return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
+
+
+def _nonces(settings: Settings) -> Nonces | None:
+    if not settings.redis:
+        return None
+    from gateway.signing.shared_nonces import SharedNonces  # as above
+
+    return SharedNonces(settings.redis)
 
 
 def _unnoted(key_id: str) -> None:
@@ -296,4 +304,6 @@ def _customers(store: Store | None, workers: Workers, settings: Settings) -> Cus
 def _fetch(settings: Settings) -> Fetch:
     if not settings.url_sources:
         return nowhere
+    from gateway.remote.fetch import Remote  # HTTP's client takes as much
+
     return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch

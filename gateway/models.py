@@ -8,7 +8,6 @@ from typing import Final
 from checkpoints import cache
 from checkpoints.catalogue import LICENCE, OFFICIAL, Checkpoint
 from checkpoints.errors import CheckpointError, MissingError
-from checkpoints.official import VERSION, install, is_whole
 from checkpoints.progress import Progress
 from gateway.embedded.locate import Host, find_server
 from gateway.settings import BEST, Settings, SettingsError
@@ -70,6 +69,8 @@ def _require_configured(repository: Path, model: str, offered: Offered) -> None:
 
 def _require_placed(checkpoint: Checkpoint, repository: Path, environ: Mapping[str, str], progress: Progress) -> None:
     """Installs the checkpoint unless its model has a version: what is there is an operator's and never replaced."""
+    from checkpoints.official import VERSION, install  # brings HTTP's client, which most starts do without
+
     model = repository / checkpoint.model
     if (model / VERSION).exists():
         _require_whole(checkpoint, repository)
@@ -83,6 +84,8 @@ def _require_placed(checkpoint: Checkpoint, repository: Path, environ: Mapping[s
 
 
 def _require_whole(checkpoint: Checkpoint, repository: Path) -> None:
+    from checkpoints.official import VERSION, is_whole
+
     version = repository / checkpoint.model / VERSION
     if not is_whole(version):
         raise CheckpointError(

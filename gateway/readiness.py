@@ -16,6 +16,8 @@ from gateway.stopwatch import timing
 _log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS: Final = 0.25
+_AWAY_PAUSE_SECONDS: Final = 0.05
+"""While the model is away: somebody may be waiting for it."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,12 @@ class Readiness:
     async def watch(self) -> None:
         """Keeps `served` true; runs until cancelled."""
         while True:
-            if not await self._probe():
+            away = not await self._probe()
+            if away:
                 self._lost()
             elif self.served is None:
                 await self._try_warm_up()
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_AWAY_PAUSE_SECONDS if away else _PAUSE_SECONDS)
 
     def _lost(self) -> None:
         if self.served is not None:

@@ -31,7 +31,7 @@ class Settings:
     compile_engines: bool = False
     """Whether a start may compile TensorRT engines for minutes where the image has none for this machine."""
     linger_seconds: float = 7.5
-    """How long, told to stop, it goes on for who is connected: the gateway takes seven at most, the platform kills after ten."""
+    """How long, told to stop, it goes on for who is connected: the gateway takes seven, the platform kills after ten."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod

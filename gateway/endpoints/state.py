@@ -12,7 +12,7 @@ from gateway.progress.board import Board
 from gateway.published import Published
 from gateway.rates.rates import Rates
 from gateway.readiness import Readiness
-from gateway.remote.fetch import Fetch
+from gateway.remote.nowhere import Fetch
 from gateway.rollout.part import Part
 from gateway.store.store import Store
 from gateway.telemetry.metrics import Metrics

@@ -2,20 +2,17 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 import structlog
 
-from gateway.errors import BodyTooLarge, MissingImage, Overloaded, URLNotAllowed, URLUnreachable
+from gateway.errors import BodyTooLarge, MissingImage, Overloaded, URLUnreachable
 from gateway.remote.address import Target, target
 from gateway.remote.network import CheckedNetwork
 
 _log = structlog.get_logger(__name__)
-
-Fetch = Callable[[str], Coroutine[Any, Any, bytes]]
 
 MAX_REDIRECTS: Final = 3
 MAX_AT_ONCE: Final = 16
@@ -38,11 +35,6 @@ _HEADERS: Final = {
     "Accept-Encoding": "identity",
     "User-Agent": f"inspyrenet-service/{version('inspyrenet-service')}",
 }
-
-
-async def nowhere(url: str) -> bytes:
-    """Where addresses are not taken."""
-    raise URLNotAllowed("This service takes no addresses; send the picture itself.")
 
 
 class Remote:

@@ -1,10 +1,12 @@
 """Triton's own figures, to be shown among the gateway's."""
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import httpx
 import structlog
+
+if TYPE_CHECKING:
+    import httpx
 
 _log = structlog.get_logger(__name__)
 SECONDS: Final = 1.0
@@ -17,13 +19,16 @@ class TritonMetrics:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=SECONDS, trust_env=False)
+        self._client: httpx.AsyncClient | None = None
         self._fails = False
 
     async def text(self) -> bytes:
         """Its nv_ families in Prometheus's text format."""
         if not self._url:
             return b""
+        import httpx  # with its certificates, a tenth of a start: when it is asked for
+
+        self._client = self._client or httpx.AsyncClient(timeout=SECONDS, trust_env=False)
         try:
             answer = await self._client.get(self._url)
             answer.raise_for_status()
@@ -43,4 +48,5 @@ class TritonMetrics:
 
     async def close(self) -> None:
         """Ends its connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()

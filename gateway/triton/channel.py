@@ -14,7 +14,7 @@ _CHANNEL: Final = [
     # A Triton that restarts is found again within a fraction of a second; gRPC's own defaults wait for minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1000),
-    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 200),
     ("grpc.use_local_subchannel_pool", 1),
     # Triton is a neighbour: a proxy in the environment is not meant for it.
     ("grpc.enable_http_proxy", 0),

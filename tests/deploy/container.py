@@ -45,9 +45,14 @@ class Container:
         self.output = output
 
     @property
+    def outside(self) -> psutil.Process:
+        """What started it on this machine."""
+        return psutil.Process(self._process.pid)
+
+    @property
     def first(self) -> psutil.Process:
         """Its first process, as this machine sees it."""
-        (first,) = psutil.Process(self._process.pid).children()
+        (first,) = self.outside.children()
         return first
 
     def signal(self, number: signal.Signals) -> None:

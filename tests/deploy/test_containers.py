@@ -1,6 +1,7 @@
 """Both containers as the platform starts them: same command lines, users, paths and variables; the test plays the platform."""
 
 import io
+import re
 import socket
 import threading
 import time
@@ -20,12 +21,20 @@ from PIL import Image
 from tests.deploy.container import Container, container, is_possible
 from tests.deploy.images import REVISION, gateway_image, triton_image
 from tests.service import PROCESS
+from tests.standin import write_model
 
 pytestmark = pytest.mark.skipif(not is_possible(), reason="namespaces and mounts are root's")
 
 STOP_SECONDS = 8
 KILL_SECONDS = 10
 """After which the platform ends what was told to stop."""
+PROBES = {
+    "http://127.0.0.1:{gateway}/health/live": 5,
+    "http://127.0.0.1:{gateway}/health/ready": 2,
+    "http://127.0.0.1:{http}/v2/models/inspyrenet/ready": 2,
+    "http://127.0.0.1:{http}/v2/health/live": 10,
+}
+"""What the platform asks, and the seconds it waits for an answer, as in cloudrun.yaml."""
 
 
 @dataclass
@@ -188,6 +197,18 @@ def test_the_gateway_waits_for_a_triton_that_starts_later(platform: Platform) ->
     assert gateway.is_running
 
 
+def test_probes_are_answered_in_time_under_load(platform: Platform) -> None:
+    platform.triton()
+    platform.gateway()
+    assert is_ready(platform)
+    with load(platform.url, clients=8) as answers:
+        assert within(20, lambda: len(answers) >= 8)
+        for url, seconds in PROBES.items():
+            asked = [httpx.get(url.format(**platform.ports), timeout=30) for _ in range(5)]
+            assert {each.status_code for each in asked} == {200}
+            assert max(each.elapsed.total_seconds() for each in asked) < seconds
+
+
 def test_told_to_stop_under_load_they_finish_what_they_have_accepted(platform: Platform) -> None:
     triton, gateway = platform.triton(), platform.gateway()
     assert is_ready(platform)
@@ -251,3 +272,22 @@ def test_without_its_secret_triton_does_not_start(platform: Platform) -> None:
     triton = platform.triton(CUTOUT_TRITON_KEY_FILE="/secrets/none")
     assert triton.ended(10) == 1
     assert "/secrets/none cannot be read" in triton.output.read_text()
+
+
+def test_without_engines_for_this_machine_it_compiles_only_when_told(platform: Platform, tmp_path: Path) -> None:
+    platform.models = tmp_path / "models"
+    write_model(platform.models, "inspyrenet")
+    folder = platform.models / "inspyrenet"
+    (folder / "configs").mkdir()
+    accelerated = (
+        'optimization { execution_accelerators { gpu_execution_accelerator: [ { name: "tensorrt" '
+        'parameters { key: "trt_engine_cache_path" value: "/engines/inspyrenet" } } ] } }\n'
+    )
+    (folder / "configs" / "l4.pbtxt").write_text((folder / "config.pbtxt").read_text() + accelerated)
+    refused = platform.triton()
+    assert refused.ended(10) == 1
+    assert re.search("has no engine for|cannot be asked", refused.output.read_text())
+    assert are_free(platform, "http", "grpc", "metrics")
+    told = platform.triton(CUTOUT_COMPILE_ENGINES="on")
+    assert within(30, lambda: status(platform.probe) == 200)
+    assert "this start may take minutes" in told.output.read_text()

@@ -29,10 +29,8 @@ CONSTRAINTS = pins(ROOT / "constraints.txt")
 def test_a_lock_has_every_requirement_in_the_version_of_the_constraints(name: str) -> None:
     locked = pins(ROOT / name)
     requirements, elsewhere = locks(PROJECT)[name]
-    wanted = {
-        normal(re.match(r"[\w.-]+", each)[0])
-        for each in [*requirements, *([elsewhere.requirement] if elsewhere else [])]
-    }
+    named = [*requirements, *([elsewhere.requirement] if elsewhere else [])]
+    wanted = {normal(re.split(r"[^\w.-]", each)[0]) for each in named}
     assert wanted <= set(locked), "run scripts/lock"
     assert {
         each: version for each, version in locked.items() if version.partition("+")[0] != CONSTRAINTS.get(each, version)

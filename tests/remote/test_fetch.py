@@ -10,8 +10,9 @@ import httpcore
 import pytest
 
 from gateway.errors import BodyTooLarge, GatewayError, MissingImage, Overloaded, URLNotAllowed, URLUnreachable
-from gateway.remote.fetch import MAX_AT_ONCE, Remote, nowhere
+from gateway.remote.fetch import MAX_AT_ONCE, Remote
 from gateway.remote.network import MAX_TRIED, CheckedNetwork
+from gateway.remote.nowhere import nowhere
 from gateway.remote.public import is_public
 from tests.remote.server import HOST, JPEG, Pictures, running_pictures
 

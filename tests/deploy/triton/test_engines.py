@@ -72,7 +72,7 @@ def test_those_of_another_machine_are_refused(model: Path, tmp_path: Path, machi
 
 
 def test_a_version_without_any_is_refused(model: Path, tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="m/1 has no engine for .*; there is none"):
+    with pytest.raises(StartError, match=r"m/1 has no engine for .*; there is none"):
         require(model)
     built(model / "1")
     gather(tmp_path / "models", tmp_path / "engines")

@@ -1,7 +1,5 @@
 """The first process: how long it goes on for those who are connected, and what it says at the end."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -101,8 +99,3 @@ def test_a_client_is_seen_while_it_is_connected() -> None:
 def test_a_table_that_cannot_be_read_counts_as_a_client(tmp_path: Path) -> None:
     assert has_clients(1, [tmp_path])
     assert not has_clients(1, [tmp_path / "none"])
-
-
-def test_the_signals_of_this_process_are_untouched() -> None:
-    assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    assert os.getpid()
