@@ -1,10 +1,14 @@
-"""The images, and models for them."""
+"""The images, and models for them; a service as it is deployed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway.settings import Settings
 from tests.deploy.images import KEY, built_venv
+from tests.deploy.manifests import VALUES
+from tests.service import running_gateway, running_triton, wait_until_ready
 from tests.standin import write_model
 
 
@@ -29,6 +33,20 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = _readable(tmp_path_factory.mktemp("models"))
     write_model(folder, "inspyrenet", size=256, layers=20)
     return folder
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a service of the manifests' model and revision, before a stand-in of 64 pixels."""
+    repository = tmp_path_factory.mktemp("repository")
+    write_model(repository, "inspyrenet", size=64)
+    settings = Settings(model="inspyrenet", revision=VALUES["REVISION"])
+    with (
+        running_triton(repository, "inspyrenet") as triton,
+        running_gateway(settings, triton.address) as url,
+    ):
+        wait_until_ready(url)
+        yield url
 
 
 def _readable(folder: Path) -> Path:
