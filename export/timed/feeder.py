@@ -1,0 +1,71 @@
+"""Keeps the pool fresh without keeping the training waiting."""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from export.scenes.dice import Dice
+from export.scenes.studio import Studio, shot
+from export.timed.painters import Painters
+from export.timed.pool import Pool
+
+
+@dataclass(frozen=True)
+class Supply:
+    """How many pictures of which size are drawn and kept.
+
+    Attributes:
+        size: side S of what the pool holds; a phase of training sees at most this.
+        capacity: pictures kept.
+        first: rendered pictures to begin with.
+        batch: pictures a rendered shot has.
+        share: of the time that goes to rendering.
+        painters: processes that paint.
+        hard_share: share of hard pictures among the painted.
+    """
+
+    size: int
+    capacity: int
+    first: int
+    batch: int
+    share: float
+    painters: int
+    hard_share: float = 0.6
+
+
+class Feeder:
+    """Renders the first pictures when made; `feed` adds what the painters have ready and renders when it is due."""
+
+    def __init__(self, supply: Supply, seed: int, device: torch.device, painters: Painters) -> None:
+        self.supply, self.painters = supply, painters
+        self.dice = Dice(seed, device)
+        self.studio = Studio.furnished(self.dice)
+        self.pool = Pool(supply.capacity, supply.size, device)
+        self.rendered = self.painted = 0
+        self._render()  # the first shot is slow: kernels are loaded, plans are made
+        started, before = time.monotonic(), self.rendered
+        while self.rendered < supply.first:
+            self._render()
+        self._wait()
+        self.cost = (time.monotonic() - started) / max(1, self.rendered - before)
+        self.spent = 0.0
+
+    def feed(self, elapsed: float) -> None:
+        """elapsed: seconds since training began."""
+        for sheet in self.painters.ready():
+            painted = torch.from_numpy(sheet).to(self.pool.figures.device)
+            self.pool.add(painted[:, :4], painted[:, 4:])
+            self.painted += len(sheet)
+        if self.spent < self.supply.share * elapsed:
+            self._render()
+            self.spent += self.cost * self.supply.batch
+
+    def _render(self) -> None:
+        drawn = shot(self.dice, self.studio, self.supply.batch, self.supply.size)
+        self.pool.add(drawn.figures, drawn.grounds)
+        self.rendered += self.supply.batch
+
+    def _wait(self) -> None:
+        if self.dice.device.type == "cuda":
+            torch.cuda.synchronize()
