@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.scenes.figure import Figure, Material, plain, table
 from export.scenes.palettes import FURS, IRISES, choice, chosen, near
@@ -36,7 +37,9 @@ def animal(dice: Dice, batch: int) -> Figure:
     place = (turn @ joints[:, HEAD, :, None])[..., 0]
     size = dice.uniform(batch, low=0.24, high=0.4)
     gaze = rotation(
-        (0.4 * aside + dice.normal(batch, scale=0.4)).clamp(-1.3, 1.3), dice.normal(batch, scale=0.22) + 0.1, dice.normal(batch, scale=0.2)
+        (0.4 * aside + dice.normal(batch, scale=0.4)).clamp(-1.3, 1.3),
+        dice.normal(batch, scale=0.22) + 0.1,
+        dice.normal(batch, scale=0.2),
     )
     head = _head(dice, batch).moved(gaze * size[:, None, None], place + vector(0, 0, 0.1, place))
     return Figure(joined(body, head), _coats(dice, batch), place, size * 1.25, close=0.5)
@@ -53,7 +56,12 @@ def _body(dice: Dice, joints: Tensor, lean: Tensor) -> Solids:
     middle = 0.5 * (hip + chest) + vector(0, -0.04, 0, girth)
     parts = [
         tube((hip, middle, chest), (girth * 0.95, girth * lean, girth), COAT, 9),
-        tube((middle + vector(0, 0.06, 0, girth), chest + vector(0.08, 0.07, 0, girth)), (girth * 0.9, girth * 0.9), LIGHT, 4),
+        tube(
+            (middle + vector(0, 0.06, 0, girth), chest + vector(0.08, 0.07, 0, girth)),
+            (girth * 0.9, girth * 0.9),
+            LIGHT,
+            4,
+        ),
         tube((chest, 0.5 * (chest + head), head), (girth * 0.8, girth * 0.65, girth * 0.6), COAT, 5),
         tube((hip, joints[:, TAIL], joints[:, TIP]), (leg * 0.9, leg * 0.75, leg * 0.5), COAT, 11),
     ]
@@ -96,7 +104,10 @@ def _head(dice: Dice, batch: int) -> Solids:
 
 
 def _eyes(dice: Dice, one: Tensor, snout: Tensor) -> list[Solids]:
-    apart, size = dice.uniform(len(one), low=0.34, high=0.46), dice.uniform(len(one), low=0.12, high=0.22) - 0.04 * snout
+    apart, size = (
+        dice.uniform(len(one), low=0.34, high=0.46),
+        dice.uniform(len(one), low=0.12, high=0.22) - 0.04 * snout,
+    )
     slit, look = dice.uniform(len(one), low=0.3, high=0.85), dice.normal(2, len(one), scale=0.02)
     open_ = dice.uniform(len(one), low=0.35, high=1) ** 0.5
     parts = []
@@ -129,7 +140,14 @@ def _ears(dice: Dice, one: Tensor) -> list[Solids]:
         parts.append(tube((root, middle, tip), (broad, broad * 0.75, narrow), COAT, 8))
         inner = pointed * broad
         shift = vector(side * -0.02, 0.06, 0.3, one)
-        parts.append(tube((root + shift, middle + shift, tip + shift * 0.4), (inner * 0.6, inner * 0.5, inner * 0.05), INNER_EAR, 6))
+        parts.append(
+            tube(
+                (root + shift, middle + shift, tip + shift * 0.4),
+                (inner * 0.6, inner * 0.5, inner * 0.05),
+                INNER_EAR,
+                6,
+            )
+        )
     return parts
 
 
@@ -138,8 +156,13 @@ def _coats(dice: Dice, batch: int) -> Tensor:
     second = choice(dice, 0.5, chosen(dice, FURS, batch), base * dice.uniform(batch, 1, low=0.3, high=0.7))
     fur = 0.004 + 0.035 * dice.uniform(batch) ** 2.5
     light = choice(dice, 0.5, base, near(dice, torch.full_like(base, 0.85), 0.1))
-    nose = choice(dice, 0.6, torch.full_like(base, 0.06), near(dice, torch.tensor([[0.72, 0.42, 0.38]], device=base.device).expand(batch, 3), 0.1))
-    grain = dice.uniform(batch, low=0.08, high=0.32)
+    nose = choice(
+        dice,
+        0.6,
+        torch.full_like(base, 0.06),
+        near(dice, constant((0.72, 0.42, 0.38), base.device).expand(batch, 3), 0.1),
+    )
+    grain = dice.uniform(batch, low=0.08, high=0.4)
     mix = dice.uniform(batch, low=0, high=1)
     return table(
         [
@@ -149,7 +172,7 @@ def _coats(dice: Dice, batch: int) -> Tensor:
             plain(chosen(dice, IRISES, batch), gloss=1.0, grain=0.2),
             plain(torch.full_like(base, 0.015), gloss=2.0, grain=0),
             plain(nose, gloss=0.6, grain=0.2),
-            plain(near(dice, torch.tensor([[0.78, 0.55, 0.50]], device=base.device).expand(batch, 3), 0.12), fur=fur * 0.4),
+            plain(near(dice, constant((0.78, 0.55, 0.50), base.device).expand(batch, 3), 0.12), fur=fur * 0.4),
             Material(second, base, mix, fur, 0.05, 0, grain),
         ]
     )

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from export.scenes.constants import constant, on
 from export.scenes.dice import Dice
 from export.scenes.noise import blurred
 
@@ -18,6 +19,7 @@ LUMINANCE = torch.tensor(
 )  # fmt: skip
 """The quantisation table of Annex K of ITU-T T.81, for quality 50."""
 TO_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]])
+FROM_YCC = torch.linalg.inv(TO_YCC)
 
 
 def taken(dice: Dice, image: Tensor) -> Tensor:
@@ -28,7 +30,9 @@ def taken(dice: Dice, image: Tensor) -> Tensor:
     image = _focused(dice, image)
     image = image + _grain(dice, batch, size)
     image = image.clamp(0, 1)
-    return torch.where(dice.flip(0.5, batch, 1, 1, 1) > 0, compressed(image, dice.uniform(batch, low=30, high=95)), image)
+    return torch.where(
+        dice.flip(0.5, batch, 1, 1, 1) > 0, compressed(image, dice.uniform(batch, low=30, high=95)), image
+    )
 
 
 def _exposed(dice: Dice, image: Tensor) -> Tensor:
@@ -36,7 +40,7 @@ def _exposed(dice: Dice, image: Tensor) -> Tensor:
     mean = image.mean((1, 2, 3), keepdim=True).clamp_min(0.02)
     aim = dice.uniform(len(image), 1, 1, 1, low=0.25, high=0.6)
     gain = (aim / mean).clamp(0.4, 4) ** dice.uniform(len(image), 1, 1, 1, low=0.4, high=1)
-    warm = dice.normal(len(image), 1, 1, 1, scale=0.1) * torch.tensor([1.0, 0.1, -1.0], device=image.device)[None, :, None, None]
+    warm = dice.normal(len(image), 1, 1, 1, scale=0.1) * constant((1.0, 0.1, -1.0), image.device)[None, :, None, None]
     return image * gain * (1 + warm + dice.normal(len(image), 3, 1, 1, scale=0.04))
 
 
@@ -44,7 +48,12 @@ def _vignette(dice: Dice, batch: int, size: int) -> Tensor:
     axis = (torch.arange(size, device=dice.device) + 0.5) / size * 2 - 1
     far = 0.5 * (axis[None, :] ** 2 + axis[:, None] ** 2)
     slope = dice.normal(batch, 2, 1, 1, scale=0.12)
-    return 1 - dice.uniform(batch, 1, 1, 1, high=0.5) ** 1.5 * far + slope[:, :1] * axis[None, None, None, :] + slope[:, 1:] * axis[None, None, :, None]
+    return (
+        1
+        - dice.uniform(batch, 1, 1, 1, high=0.5) ** 1.5 * far
+        + slope[:, :1] * axis[None, None, None, :]
+        + slope[:, 1:] * axis[None, None, :, None]
+    )
 
 
 def _graded(dice: Dice, image: Tensor) -> Tensor:
@@ -63,23 +72,29 @@ def _graded(dice: Dice, image: Tensor) -> Tensor:
 def _focused(dice: Dice, image: Tensor) -> Tensor:
     """A third a little out of focus, a third sharpened."""
     soft = blurred(image, image.shape[-1] / 384)
-    return image + dice.uniform(len(image), 1, 1, 1, low=-1, high=1.2).clamp_min(-0.9) * dice.flip(0.7, len(image), 1, 1, 1) * (image - soft)
+    return image + dice.uniform(len(image), 1, 1, 1, low=-1, high=1.2).clamp_min(-0.9) * dice.flip(
+        0.7, len(image), 1, 1, 1
+    ) * (image - soft)
 
 
 def _grain(dice: Dice, batch: int, size: int) -> Tensor:
     strength = 0.06 * dice.uniform(batch, 1, 1, 1) ** 2.5
     fine = dice.normal(batch, 3, size, size)
-    return strength * (0.8 * fine + 0.4 * F.interpolate(dice.normal(batch, 3, size // 2, size // 2), scale_factor=2.0, mode="nearest"))
+    return strength * (
+        0.8 * fine + 0.4 * F.interpolate(dice.normal(batch, 3, size // 2, size // 2), scale_factor=2.0, mode="nearest")
+    )
 
 
 def compressed(image: Tensor, quality: Tensor) -> Tensor:
     """JPEG's loss: 8 × 8 cosine transforms, quantised as for `quality` (B,) in 1 … 99, colour at half the resolution."""
-    ycc = torch.einsum("ij,bjhw->bihw", TO_YCC.to(image), image) - torch.tensor([0.5, 0, 0], device=image.device)[None, :, None, None]
+    ycc = (
+        torch.einsum("ij,bjhw->bihw", on(TO_YCC, image.device), image)
+        - constant((0.5, 0.0, 0.0), image.device)[None, :, None, None]
+    )
     scale = torch.where(quality < 50, 50 / quality, 2 - quality / 50)
     luma = _quantised(ycc[:, :1], scale)
     chroma = F.interpolate(_quantised(F.avg_pool2d(ycc[:, 1:], 2), 1.6 * scale), scale_factor=2.0, mode="bilinear")
-    back = torch.linalg.inv(TO_YCC).to(image)
-    return (torch.einsum("ij,bjhw->bihw", back, torch.cat([luma + 0.5, chroma], 1))).clamp(0, 1)
+    return (torch.einsum("ij,bjhw->bihw", on(FROM_YCC, image.device), torch.cat([luma + 0.5, chroma], 1))).clamp(0, 1)
 
 
 def _quantised(plane: Tensor, scale: Tensor) -> Tensor:
@@ -87,8 +102,6 @@ def _quantised(plane: Tensor, scale: Tensor) -> Tensor:
     basis = (math.pi / 8 * (k[None] + 0.5) * k[:, None]).cos() * torch.where(k == 0, 0.125**0.5, 0.5)[:, None]
     batch, channels, height, width = plane.shape
     blocks = plane.reshape(batch, channels, height // 8, 8, width // 8, 8).transpose(3, 4)
-    table = (LUMINANCE.to(plane) / 255 * scale[:, None, None].clamp_min(0.02))[:, None, None, None]
+    table = (on(LUMINANCE, plane.device) / 255 * scale[:, None, None].clamp_min(0.02))[:, None, None, None]
     waves = (basis @ blocks @ basis.T / table).round() * table
     return (basis.T @ waves @ basis).transpose(3, 4).reshape(plane.shape)
-
-

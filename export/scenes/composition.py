@@ -21,6 +21,7 @@ class Chances:
 
     Attributes:
         own: the subject stays before the ground it was drawn with.
+        camouflage: the ground takes on the subject's colour.
         empty: there is no subject.
         distractor: a small or blurred figure lies about.
         second: there are two subjects.
@@ -28,6 +29,7 @@ class Chances:
     """
 
     own: float = 0.4
+    camouflage: float = 0.0
     empty: float = 0.06
     distractor: float = 0.35
     second: float = 0.1
@@ -36,7 +38,7 @@ class Chances:
 
 
 EASY = Chances(distractor=0.1, second=0.0, blur=0.85)
-HARD = Chances(blur=0.5)
+HARD = Chances(camouflage=0.25, blur=0.5)
 
 
 def composed(dice: Dice, figures: Tensor, grounds: Tensor, size: int, chances: Chances) -> tuple[Tensor, Tensor]:
@@ -56,11 +58,14 @@ def composed(dice: Dice, figures: Tensor, grounds: Tensor, size: int, chances: C
     ground = _moved(
         torch.where(own[..., None], grounds, grounds[order]), torch.where(own, place, _anywhere(dice, batch)), size, "reflection"
     )  # fmt: skip
+    ground = _camouflaged(dice, figure, ground, chances.camouflage)
     scene = _with_distractor(dice, figure, figures[dice.order(batch)], ground, chances.distractor)
     image = _behind(dice, scene, figure[:, 3:], chances)
     figure = _with_second(dice, figure, figures[dice.order(batch)], chances.second)
     figure = _focused(dice, figure)
-    colour = figure[:, :3] * (1 + dice.normal(batch, 1, 1, 1, scale=0.1)) * (1 + dice.normal(batch, 3, 1, 1, scale=0.03))
+    colour = (
+        figure[:, :3] * (1 + dice.normal(batch, 1, 1, 1, scale=0.1)) * (1 + dice.normal(batch, 3, 1, 1, scale=0.03))
+    )
     image = colour + (1 - figure[:, 3:]) * image
     return taken(dice, image), figure[:, 3:].clamp(0, 1)
 
@@ -79,7 +84,9 @@ def _placed(dice: Dice, figures: Tensor) -> Tensor:
 
 def _anywhere(dice: Dice, batch: int) -> Tensor:
     scale = dice.uniform(batch, low=0.55, high=1)
-    return _affine(dice, scale, dice.normal(batch, scale=0.06), dice.uniform(batch, 2, low=-1, high=1) * (1 - scale)[:, None])
+    return _affine(
+        dice, scale, dice.normal(batch, scale=0.06), dice.uniform(batch, 2, low=-1, high=1) * (1 - scale)[:, None]
+    )
 
 
 def _affine(dice: Dice, scale: Tensor, angle: Tensor, shift: Tensor) -> Tensor:
@@ -87,12 +94,27 @@ def _affine(dice: Dice, scale: Tensor, angle: Tensor, shift: Tensor) -> Tensor:
     aspect = dice.normal(len(scale), scale=0.08).exp()  # the served network sees any photograph squeezed into a square
     wide, tall = scale * aspect.clamp(0.8, 1.0), scale / aspect.clamp(1.0, 1.25)
     c, s = angle.cos(), angle.sin()
-    return torch.stack([torch.stack([wide * c * flip, -tall * s, shift[:, 0]], 1), torch.stack([wide * s * flip, tall * c, shift[:, 1]], 1)], 1)
+    return torch.stack(
+        [
+            torch.stack([wide * c * flip, -tall * s, shift[:, 0]], 1),
+            torch.stack([wide * s * flip, tall * c, shift[:, 1]], 1),
+        ],
+        1,
+    )
 
 
 def _moved(image: Tensor, place: Tensor, size: int, outside: str) -> Tensor:
     grid = F.affine_grid(place, [len(image), 1, size, size], align_corners=False)
     return F.grid_sample(image, grid, padding_mode=outside, align_corners=False)
+
+
+def _camouflaged(dice: Dice, figure: Tensor, ground: Tensor, chance: float) -> Tensor:
+    """The ground, where chance will, with its mean colour moved most of the way to the subject's."""
+    batch = len(figure)
+    own = figure[:, :3].mean((2, 3), keepdim=True) / figure[:, 3:].mean((2, 3), keepdim=True).clamp_min(1e-3)
+    gain = ((own + 0.05) / (ground[:, :3].mean((2, 3), keepdim=True) + 0.05)).clamp(0.3, 3)
+    how = dice.flip(chance, batch, 1, 1, 1) * dice.uniform(batch, 1, 1, 1, low=0.5, high=1)
+    return torch.cat([ground[:, :3] * gain**how, ground[:, 3:]], 1)
 
 
 def _with_distractor(dice: Dice, figure: Tensor, others: Tensor, ground: Tensor, chance: float) -> Tensor:
@@ -130,7 +152,13 @@ def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
     slide = dice.normal(batch, scale=0.5)
     zero, one = torch.zeros_like(foot), torch.ones_like(foot)
     shift = dice.normal(batch, scale=0.12)
-    place = torch.stack([torch.stack([one, slide * flat, -slide * flat * foot + shift], 1), torch.stack([zero, flat, foot * (1 - flat) - 0.03], 1)], 1)
+    place = torch.stack(
+        [
+            torch.stack([one, slide * flat, -slide * flat * foot + shift], 1),
+            torch.stack([zero, flat, foot * (1 - flat) - 0.03], 1),
+        ],
+        1,
+    )
     cast = _moved(small, place, small.shape[-1], "zeros")
     cast = torch.where(dice.flip(0.5, batch, 1, 1, 1) > 0, blurred(cast, 1.0), blurred(cast, 3.0))
     cast = F.interpolate(cast, size=(size, size), mode="bilinear")

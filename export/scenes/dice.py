@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from export.scenes.constants import on
+
 
 class Dice:
     """Random tensors float32 on `device`; the same seed on the same kind of device gives the same ones."""
@@ -31,7 +33,7 @@ class Dice:
 
     def pick(self, table: Tensor, *shape: int) -> Tensor:
         """Random rows of the table (N, …): (*shape, …)."""
-        return table.to(self.device)[self.index(len(table), *shape)]
+        return on(table, self.device)[self.index(len(table), *shape)]
 
     def order(self, count: int) -> Tensor:
         """A permutation of 0 … count - 1."""

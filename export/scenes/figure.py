@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from export.scenes.solids import Solids
+from export.scenes.solids import Solids, filled
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def table(materials: list[Material]) -> Tensor:
     """(B, M, 11): base, second and the traits in the order of TRAITS."""
     rows = []
     for m in materials:
-        traits = [torch.as_tensor(getattr(m, t), device=m.base.device, dtype=torch.float32) for t in TRAITS]
-        rows.append(torch.cat([m.base, m.second, torch.stack([t.expand(len(m.base)) for t in traits], 1)], 1))
+        traits = torch.stack([filled(getattr(m, trait), m.base) for trait in TRAITS], 1)
+        rows.append(torch.cat([m.base, m.second, traits], 1))
     return torch.stack(rows, 1)
 
 

@@ -28,7 +28,7 @@ def framed(dice: Dice, figure: Figure, extent: tuple[float, float] = (1.15, 2.0)
     whole = dice.uniform(batch, low=extent[0], high=extent[1]) / longer
     room = (2 - (high - low) * whole[:, None]).clamp_min(0)
     centre = -0.5 * (low + high) * whole[:, None] + dice.uniform(batch, 2, low=-0.4, high=0.4) * room
-    near = dice.uniform(batch, low=0.45, high=1.25) / figure.reach
+    near = dice.uniform(batch, low=0.42, high=1.0) / figure.reach
     look = -figure.focus[:, :2] * near[:, None] + dice.normal(batch, 2, scale=0.22)
     is_near = dice.flip(figure.close if close is None else close, batch)
     near = torch.maximum(near, whole)
@@ -41,4 +41,3 @@ def framed(dice: Dice, figure: Figure, extent: tuple[float, float] = (1.15, 2.0)
     eye = torch.eye(3, device=zoom.device)[None] * zoom[:, None, None]
     solids = solids.moved(eye, torch.cat([shift, torch.zeros_like(shift[:, :1])], 1))
     return Framed(replace(figure, solids=solids), zoom)
-

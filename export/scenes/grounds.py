@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.scenes.leaves import leaves
 from export.scenes.noise import pink, streaks
@@ -58,11 +59,19 @@ def foliage(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
     tint = choice(dice, 0.85, chosen(dice, LEAVES, batch), muted(dice, batch))
     palette = near(dice, tint[:, None].expand(-1, 8, -1), 0.35)
     image = leaves(dice, palette, size, 192, 0.05, 0.4)
-    blades = streaks(dice, pink(dice, batch, 2, size, 1.6) + torch.tensor([0.0, 1.5], device=dice.device)[None, :, None, None], dice.uniform(batch, low=0.05, high=0.25), 3)
+    blades = streaks(
+        dice,
+        pink(dice, batch, 2, size, 1.6) + constant((0.0, 1.5), dice.device)[None, :, None, None],
+        dice.uniform(batch, low=0.05, high=0.25),
+        3,
+    )
     grass = tint[:, :, None, None] * (0.8 + 0.35 * blades + 0.2 * pink(dice, batch, 1, size, 1.4))
     share = dice.flip(0.4, batch)[:, None, None, None]
     image = image * (1 - share) + grass * share
-    return Ground((image * (1 + 0.25 * pink(dice, batch, 1, size, 1.8))).clamp(0, 1), 0.3 + 0.6 * dice.uniform(batch, 1, 1, 1).expand(-1, -1, size, size))
+    return Ground(
+        (image * (1 + 0.25 * pink(dice, batch, 1, size, 1.8))).clamp(0, 1),
+        0.3 + 0.6 * dice.uniform(batch, 1, 1, 1).expand(-1, -1, size, size),
+    )
 
 
 def collage(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
@@ -79,8 +88,12 @@ def haze(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
     field = pink(dice, batch, 3, size, dice.uniform(batch, low=0.9, high=2.0))
     mixing = torch.eye(3, device=dice.device) * 0.3 + 0.6 + dice.normal(batch, 3, 3, scale=0.2)
     mean = muted(dice, batch)[:, :, None, None]
-    image = mean * (1 + 0.35 * dice.uniform(batch, 1, 1, 1, low=0.1, high=0.8) * torch.einsum("bij,bjhw->bihw", mixing, field))
-    lights = leaves(dice, torch.cat([torch.zeros(batch, 7, 3, device=dice.device), vivid(dice, batch, 2)], 1), size, 48, 0.03, 0.15)
+    image = mean * (
+        1 + 0.35 * dice.uniform(batch, 1, 1, 1, low=0.1, high=0.8) * torch.einsum("bij,bjhw->bihw", mixing, field)
+    )
+    lights = leaves(
+        dice, torch.cat([torch.zeros(batch, 7, 3, device=dice.device), vivid(dice, batch, 2)], 1), size, 48, 0.03, 0.15
+    )
     return Ground((image + dice.flip(0.4, batch, 1, 1, 1) * lights).clamp(0, 1), torch.full_like(image[:, :1], 0.9))
 
 

@@ -21,7 +21,10 @@ def leaves(dice: Dice, palette: Tensor, size: int, count: int, smallest: float =
     tone = torch.zeros(batch, size, size, device=palette.device)
     radius = _radii(dice, batch, count, smallest, largest)
     centre = dice.uniform(batch, count, 2, low=-1.15, high=1.15)
-    angle, slim = dice.uniform(batch, count, high=TAU), dice.uniform(batch, 1, low=0.25, high=1) * dice.uniform(batch, count, low=0.6, high=1)
+    angle, slim = (
+        dice.uniform(batch, count, high=TAU),
+        dice.uniform(batch, 1, low=0.25, high=1) * dice.uniform(batch, count, low=0.6, high=1),
+    )
     power = 2 * dice.uniform(batch, 1, low=0.4, high=3)  # from stars to rectangles
     bend = dice.normal(batch, count, scale=0.25)
     for ids in torch.arange(count, device=palette.device).split(CHUNK):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 
 
@@ -22,9 +22,9 @@ class Light:
 
 
 def drawn(dice: Dice, batch: int) -> Light:
-    direction = dice.normal(batch, 3) * torch.tensor([1.0, 0.6, 0.5], device=dice.device)
-    direction = direction + torch.tensor([0.0, -0.7, 0.7], device=dice.device)
-    warm = dice.normal(batch, 1, scale=0.08) * torch.tensor([1.0, 0.1, -1.0], device=dice.device)
+    direction = dice.normal(batch, 3) * constant((1.0, 0.6, 0.5), dice.device)
+    direction = direction + constant((0.0, -0.7, 0.7), dice.device)
+    warm = dice.normal(batch, 1, scale=0.08) * constant((1.0, 0.1, -1.0), dice.device)
     strength, ambient = dice.uniform(batch, 1, low=0.35, high=1.0), dice.uniform(batch, 1, low=0.4, high=0.85)
     return Light(
         F.normalize(direction, dim=1),
@@ -43,7 +43,7 @@ def lit(light: Light, albedo: Tensor, normal: Tensor, gloss: Tensor, open_: Tens
     key = ((facing + wrap) / (1 + wrap)).clamp_min(0)
     up = 0.5 - 0.5 * normal[:, 1:2]
     around = up * light.sky[:, :, None, None] + (1 - up) * light.floor[:, :, None, None]
-    half = F.normalize(light.key + torch.tensor([0.0, 0.0, 1.0], device=albedo.device), dim=1)[:, :, None, None]
+    half = F.normalize(light.key + constant((0.0, 0.0, 1.0), albedo.device), dim=1)[:, :, None, None]
     shine = (normal * half).sum(1, keepdim=True).clamp_min(0)
     highlight = gloss * (shine**60 + 0.15 * shine**12)
     edge = (1 - normal[:, 2:]).clamp(0, 1) ** 3 * light.rim[:, :, None, None]

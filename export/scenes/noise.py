@@ -15,8 +15,8 @@ def pink(dice: Dice, batch: int, channels: int, size: int, slope: Tensor | float
     spectrum = torch.fft.rfft2(dice.normal(batch, channels, size, size))
     fy, fx = torch.fft.fftfreq(size, device=dice.device), torch.fft.rfftfreq(size, device=dice.device)
     f = (fy[:, None] ** 2 + fx[None] ** 2).sqrt().clamp_min(0.7 / size) * size
-    power = torch.as_tensor(slope, device=dice.device, dtype=torch.float32).reshape(-1, 1, 1, 1)
-    field = torch.fft.irfft2(spectrum * f**-power, s=(size, size))
+    power = slope.reshape(-1, 1, 1, 1) if isinstance(slope, Tensor) else slope
+    field = torch.fft.irfft2(spectrum * f ** (-power), s=(size, size))
     field = field - field.mean((2, 3), keepdim=True)
     return field / field.std((2, 3), keepdim=True).clamp_min(1e-6)
 

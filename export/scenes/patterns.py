@@ -18,7 +18,9 @@ def mixed(dice: Dice, point: Tensor, normal: Tensor, kinds: tuple[str, ...] = TR
     coarse = in_space(block, point, dice.uniform(batch, low=1.5, high=5), 2)
     fine = in_space(block, point, dice.uniform(batch, low=6, high=14), 2)
     along = F.normalize(dice.normal(batch, 3), dim=1)[:, :, None, None]
-    stripes = (dice.uniform(batch, 1, 1, 1, low=12, high=40) * (point * along).sum(1, keepdim=True) + 1.6 * coarse[:, :1]).sin()
+    stripes = (
+        dice.uniform(batch, 1, 1, 1, low=12, high=40) * (point * along).sum(1, keepdim=True) + 1.6 * coarse[:, :1]
+    ).sin()
     edge = dice.uniform(batch, 1, 1, 1, low=-0.6, high=0.8)
     shares = {
         "tabby": (1.5 * stripes + 0.8 * coarse[:, 1:2] - 0.3).mul(2).sigmoid(),

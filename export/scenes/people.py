@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.scenes.figure import Figure, Material, plain, table
 from export.scenes.palettes import HAIRS, IRISES, SKINS, choice, chosen, near, vivid
@@ -85,7 +86,9 @@ def _head(dice: Dice, one: Tensor) -> Solids:
         ellipsoid(vector(0, -0.15, -0.05, one), radii([wide, one * 0.95, one * 0.92], 1), SKIN),
         ellipsoid(vector(0, 0.42, 0.16, one), radii([wide * 0.74, one * 0.6, one * 0.66], 1), SKIN),
         tube((vector(0, -0.02, 0.88, one), vector(0, 0.26, 1.04, one)), (one * 0.1, one * 0.15), SKIN, 4),
-        ellipsoid(vector(0, 0.56, 0.76, one), radii([dice.uniform(batch, low=0.2, high=0.34), one * 0.07, one * 0.1], 1), LIP),
+        ellipsoid(
+            vector(0, 0.56, 0.76, one), radii([dice.uniform(batch, low=0.2, high=0.34), one * 0.07, one * 0.1], 1), LIP
+        ),
         ellipsoid(vector(wide * -1.0, 0.08, 0, one), radii([one * 0.1, one * 0.22, one * 0.16], 1), SKIN),
         ellipsoid(vector(wide * 1.0, 0.08, 0, one), radii([one * 0.1, one * 0.22, one * 0.16], 1), SKIN),
     ]
@@ -103,7 +106,10 @@ def _head(dice: Dice, one: Tensor) -> Solids:
 def _hair(dice: Dice, one: Tensor, wide: Tensor) -> list[Solids]:
     batch = len(one)
     there = (dice.flip(0.9, batch) + 1e-4).clamp_max(1)
-    thick, long = dice.uniform(batch, low=0.04, high=0.3), dice.flip(0.45, batch) * dice.uniform(batch, low=0.4, high=2.2)
+    thick, long = (
+        dice.uniform(batch, low=0.04, high=0.3),
+        dice.flip(0.45, batch) * dice.uniform(batch, low=0.4, high=2.2),
+    )
     line = dice.uniform(batch, low=-0.42, high=-0.2)
     cap = torch.stack([wide + thick, 0.85 + thick, 0.9 + thick * 0.6], 1) * there[:, None]
     parts = [ellipsoid(vector(0, line, -0.2, one), cap, HAIR)]
@@ -114,7 +120,14 @@ def _hair(dice: Dice, one: Tensor, wide: Tensor) -> list[Solids]:
         end = vector(side * (wide + 0.6 * thick), long, 0.05, one)
         parts.append(tube((top, ear, end), (lock, lock, lock * 0.7), HAIR, 7))
     fringe = lock * dice.flip(0.5, batch) + 1e-4
-    parts.append(tube((vector(-0.55, -0.62, 0.5, one), vector(0, -0.78, 0.66, one), vector(0.5, -0.6, 0.5, one)), (fringe,) * 3, HAIR, 6))
+    parts.append(
+        tube(
+            (vector(-0.55, -0.62, 0.5, one), vector(0, -0.78, 0.66, one), vector(0.5, -0.6, 0.5, one)),
+            (fringe,) * 3,
+            HAIR,
+            6,
+        )
+    )
     back = vector(0, 0.1 + 0.5 * long, -0.5, one)
     parts.append(ellipsoid(back, torch.stack([wide + thick, 0.7 + 0.5 * long, 0.4 * one], 1) * there[:, None], HAIR))
     return parts
@@ -148,16 +161,26 @@ def _coats(dice: Dice, batch: int) -> Tensor:
     pale = torch.full_like(skin, 0.85)
     return table(
         [
-            Material(skin, skin * torch.tensor([1.0, 0.86, 0.82], device=skin.device), 0.5, 0, 0.12, 0, 0.05),
+            Material(skin, skin * constant((1.0, 0.86, 0.82), skin.device), 0.5, 0, 0.12, 0, 0.05),
             cloth(shirt),
             cloth(trousers),
             plain(near(dice, choice(dice, 0.5, pale, torch.full_like(skin, 0.1)), 0.2), gloss=0.2),
-            Material(hair, hair * 0.6, 0.5, 0.004 + 0.02 * dice.uniform(batch) ** 2, 0.15, 0, dice.uniform(batch, low=0.2, high=0.5)),
+            Material(
+                hair,
+                hair * 0.6,
+                0.5,
+                0.004 + 0.02 * dice.uniform(batch) ** 2,
+                0.15,
+                0,
+                dice.uniform(batch, low=0.2, high=0.5),
+            ),
             plain(pale, gloss=0.3),
             plain(chosen(dice, IRISES, batch), gloss=0.8),
             plain(torch.full_like(skin, 0.02), gloss=1.5),
-            plain(skin * torch.tensor([0.9, 0.62, 0.6], device=skin.device), gloss=0.2),
-            Material(vivid(dice, batch), vivid(dice, batch), 0.2, 0, dice.uniform(batch) ** 2, dice.flip(0.3, batch) * 0.7),
+            plain(skin * constant((0.9, 0.62, 0.6), skin.device), gloss=0.2),
+            Material(
+                vivid(dice, batch), vivid(dice, batch), 0.2, 0, dice.uniform(batch) ** 2, dice.flip(0.3, batch) * 0.7
+            ),
             plain(hair * 0.8, fur=0.004, grain=0.4),
             cloth(choice(dice, 0.5, shirt, vivid(dice, batch))),
         ]

@@ -6,9 +6,10 @@ from torch import Tensor
 
 from export.scenes import light as lights
 from export.scenes import patterns
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
-from export.scenes.figure import Figure
 from export.scenes.framing import Framed
+from export.scenes.lens import defocused
 from export.scenes.noise import blurred, streaks
 from export.scenes.raster import drawn, per_pixel
 
@@ -25,7 +26,9 @@ def cut_out(dice: Dice, framed: Framed, size: int, cloth: Tensor, kinds: tuple[s
     figure, zoom = framed.figure, framed.zoom
     surface = drawn(figure.solids, size // GEOMETRY)
     batch = len(zoom)
-    fabric = per_pixel(figure.materials[:, figure.solids.material], surface.solid[:, 0])
+    fabric = per_pixel(
+        figure.materials[:, constant(figure.solids.material, figure.materials.device)], surface.solid[:, 0]
+    )
     depth, normal, inside, flow, fabric = (
         F.interpolate(t, size=(size, size), mode="bilinear") for t in (surface.depth, surface.normal, surface.inside, surface.flow, fabric)
     )  # fmt: skip
@@ -39,11 +42,20 @@ def cut_out(dice: Dice, framed: Framed, size: int, cloth: Tensor, kinds: tuple[s
     albedo = base * (1 - mixed) + second * mixed
     print_ = _wrapped(dice, cloth, point, normal)
     albedo = albedo * (1 - woven) + woven * print_
-    albedo = albedo * (1 + grain * (0.7 * hair + 0.4 * dice.normal(batch, 1, size, size) * (fur < 1e-4))).clamp(0.2, 2)
+    albedo = albedo * (1 + grain * (0.5 * hair + 0.4 * dice.normal(batch, 1, size, size) * (fur < 1e-4))).clamp(0.2, 2)
     normal = _ruffled(normal, hair, fur, grain)
     colour = lights.lit(lights.drawn(dice, batch), albedo, normal, gloss, _openness(depth, inside))
     alpha = _edge(inside, hair, fur, size)
-    return torch.cat([colour.clamp(0, 1) * alpha, alpha], 1)
+    return _shallow(dice, torch.cat([colour.clamp(0, 1) * alpha, alpha], 1), depth, inside)
+
+
+def _shallow(dice: Dice, cut: Tensor, depth: Tensor, inside: Tensor) -> Tensor:
+    """A third of the subjects are so near that only a part of them is in focus: what lies behind it blurs, edges and all."""
+    batch, size = len(cut), cut.shape[-1]
+    near = torch.where(inside > 0, depth, -1e3).amax((2, 3), keepdim=True)
+    plane = near - 0.4 * dice.uniform(batch, 1, 1, 1)
+    strength = size * 0.02 * dice.uniform(batch, 1, 1, 1) * dice.flip(0.35, batch, 1, 1, 1)
+    return defocused(cut, (strength * ((depth - plane).abs() - 0.15).clamp(0, 2)))
 
 
 def _hair(dice: Dice, flow: Tensor, inside: Tensor, fur: Tensor) -> Tensor:
@@ -51,7 +63,7 @@ def _hair(dice: Dice, flow: Tensor, inside: Tensor, fur: Tensor) -> Tensor:
     out = F.normalize(_slope(-inside), dim=1)
     near = (-(inside / (fur + 0.02)).clamp(-1, 3).abs()).exp()
     hanging = flow * torch.where(flow[:, 1:] < 0, -1.0, 1.0)  # an axis has no sign; hair hangs
-    down = torch.tensor([0.0, 0.3], device=flow.device)[None, :, None, None]
+    down = constant((0.0, 0.3), flow.device)[None, :, None, None]
     lie = blurred(hanging * (1 - near) + out * near * 1.3 + down, flow.shape[-1] / 96)
     reach = fur.amax((1, 2, 3)).clamp(0.02, 0.1)
     return 0.6 * streaks(dice, lie, reach) + 0.6 * streaks(dice, lie, reach * 1.5, coarse=4)
@@ -70,7 +82,7 @@ def _edge(inside: Tensor, hair: Tensor, fur: Tensor, size: int) -> Tensor:
 
 
 def _ruffled(normal: Tensor, hair: Tensor, fur: Tensor, grain: Tensor) -> Tensor:
-    bump = _slope(hair) * (fur > 1e-4) * grain * 1.2
+    bump = _slope(hair) * (fur > 1e-4) * grain * 0.8
     return F.normalize(torch.cat([normal[:, :2] - bump, normal[:, 2:]], 1), dim=1)
 
 
@@ -93,4 +105,3 @@ def _wrapped(dice: Dice, cloth: Tensor, point: Tensor, normal: Tensor) -> Tensor
     place = (point[:, :2] - 0.25 * normal[:, :2]) * scale + dice.uniform(batch, 2, 1, 1)
     place = ((place + 1) % 4 - 2).abs() - 1
     return F.grid_sample(cloth, place.permute(0, 2, 3, 1), align_corners=False, padding_mode="reflection")
-

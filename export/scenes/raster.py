@@ -8,8 +8,10 @@ grow exponentially towards the viewer, so that bodies melt at their joints inste
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.solids import Solids
 
 MELTS = 120
@@ -55,7 +57,7 @@ def drawn(solids: Solids, size: int) -> Surface:
     index = torch.zeros(batch, size, size, dtype=torch.int64, device=x.device)
     middle, melt = _depth_scale(solids)
     for kind, cast in ((False, _ellipsoids), (True, _boxes)):
-        for ids in _chunks(solids.box == kind):
+        for ids in _chunks([k for k, box in enumerate(solids.box) if box == kind], x.device):
             z, normal, inside = cast(solids.centre[:, ids], solids.axes[:, ids], x, y)
             key = z + RIM * inside.clamp_max(0)
             weight = ((key - middle) / melt).clamp(-80, 70).exp()
@@ -67,13 +69,14 @@ def drawn(solids: Solids, size: int) -> Surface:
             best, which = key.max(1)
             index = torch.where(best > nearest, ids[which], index)
             nearest = torch.maximum(nearest, best)
-    normal = torch.nn.functional.normalize(total[:, 2:], dim=1)
+    mean = total[:, 1:] / total[:, :1]  # before anything is squared: the sums reach 1e30
+    normal = F.normalize(mean[:, 1:], dim=1)
     inside = OUTLINE_MELT * (outline + 1e-38).log()
-    return Surface(total[:, 1:2] / total[:, :1], normal, inside[:, None], index[:, None], _flow(solids, index))
+    return Surface(mean[:, :1], normal, inside[:, None], index[:, None], _flow(solids, index))
 
 
-def _chunks(chosen: Tensor) -> list[Tensor]:
-    return [ids for ids in chosen.nonzero()[:, 0].split(CHUNK) if len(ids)]
+def _chunks(chosen: list[int], device: torch.device) -> list[Tensor]:
+    return [constant(tuple(chosen[i : i + CHUNK]), device) for i in range(0, len(chosen), CHUNK)]
 
 
 def _depth_scale(solids: Solids) -> tuple[Tensor, Tensor]:
@@ -126,10 +129,12 @@ def _boxes(centre: Tensor, axes: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, 
 
 
 def _flow(solids: Solids, index: Tensor) -> Tensor:
-    """The longest axis of each pixel's solid, on the picture: (B, 2, S, S)."""
+    """The longest axis of each pixel's solid, on the picture, as far as it is longer than the others: (B, 2, S, S)."""
     length = solids.axes.norm(dim=-2)
     longest = length.argmax(-1)[..., None, None].expand(-1, -1, 3, 1)
-    axis = solids.axes.gather(-1, longest)[..., :2, 0] / length.amax(-1, keepdim=True).clamp_min(1e-6)
+    ranked = length.sort(-1, descending=True).values
+    drawn_out = (ranked[..., :1] / ranked[..., 1:2].clamp_min(1e-6) - 1).clamp(0, 1)
+    axis = solids.axes.gather(-1, longest)[..., :2, 0] / ranked[..., :1].clamp_min(1e-6) * drawn_out
     return per_pixel(axis, index)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.scenes.noise import pink
 from export.scenes.palettes import LEAVES, WALLS, WOODS, choice, chosen, muted, near, vivid
@@ -41,12 +42,18 @@ class Ground:
     distance: Tensor
 
 
-
 def seen(dice: Dice, boxes: list[Box], camera: Tensor, lens: Tensor, size: int, textures: Bank, sky: Tensor) -> Ground:
     """Casts the rays of a camera turned by (B, 3, 3) with focal length `lens` (B,); where none hits, the sky (B, 3, S, S)."""
     x, y = grid(size, lens)
     batch = len(lens)
-    ray = torch.stack([x.expand(batch, -1, -1) / lens[:, None, None], y.expand(batch, -1, -1) / lens[:, None, None], -torch.ones(batch, size, size, device=x.device)], 1)
+    ray = torch.stack(
+        [
+            x.expand(batch, -1, -1) / lens[:, None, None],
+            y.expand(batch, -1, -1) / lens[:, None, None],
+            -torch.ones(batch, size, size, device=x.device),
+        ],
+        1,
+    )
     ray = torch.einsum("bij,bjhw->bihw", camera, ray)
     ray = torch.where(ray.abs() < 1e-4, 1e-4, ray)
     nearest = torch.full((batch, size, size), FAR, device=x.device)
@@ -86,8 +93,17 @@ def _coloured(
     return Ground(torch.where(hit, image, sky).clamp(0, 1.2), 1 - 1 / (1 + 0.35 * (far - 1.0).clamp_min(0))[:, None])
 
 
-def _boxed(low: tuple[Tensor, ...], high: tuple[Tensor, ...], colour: Tensor, cover: Tensor, tile: Tensor, glow: Tensor | None = None) -> Box:
-    return Box(torch.stack(low, 1), torch.stack(high, 1), colour, cover, tile, torch.zeros_like(tile) if glow is None else glow)
+def _boxed(
+    low: tuple[Tensor, ...],
+    high: tuple[Tensor, ...],
+    colour: Tensor,
+    cover: Tensor,
+    tile: Tensor,
+    glow: Tensor | None = None,
+) -> Box:
+    return Box(
+        torch.stack(low, 1), torch.stack(high, 1), colour, cover, tile, torch.zeros_like(tile) if glow is None else glow
+    )
 
 
 def _furniture(dice: Dice, one: Tensor, floor: Tensor, wide: Tensor, deep: Tensor, count: int) -> list[Box]:
@@ -99,17 +115,43 @@ def _furniture(dice: Dice, one: Tensor, floor: Tensor, wide: Tensor, deep: Tenso
         there = dice.flip(0.75, batch)
         x = wide * dice.uniform(batch, low=-1.0, high=1.0)
         z = -deep + thick + dice.uniform(batch) ** 2 * (deep - 1.6).clamp_min(0.1)
-        colour = choice(dice, 0.35, chosen(dice, WOODS, batch), choice(dice, 0.5, muted(dice, batch), vivid(dice, batch)))
+        colour = choice(
+            dice, 0.35, chosen(dice, WOODS, batch), choice(dice, 0.5, muted(dice, batch), vivid(dice, batch))
+        )
         cover = dice.flip(0.55, batch) * dice.uniform(batch, low=0.3, high=1)
         tile = dice.uniform(batch, low=0.4, high=2)
-        boxes.append(_boxed((x - half, floor - tall, z - thick), (x + half, floor - tall * (1 - there), z + thick), colour, cover, tile))
+        boxes.append(
+            _boxed(
+                (x - half, floor - tall, z - thick),
+                (x + half, floor - tall * (1 - there), z + thick),
+                colour,
+                cover,
+                tile,
+            )
+        )
         seat = tall * 0.45  # a lower part in front makes a sofa, a bed or a drawer of it
         sofa = dice.flip(0.5, batch) * there
-        boxes.append(_boxed((x - half, floor - seat * sofa, z), (x + half, floor + 0 * one, z + 2.5 * thick), near(dice, colour, 0.15), cover, tile))
+        boxes.append(
+            _boxed(
+                (x - half, floor - seat * sofa, z),
+                (x + half, floor + 0 * one, z + 2.5 * thick),
+                near(dice, colour, 0.15),
+                cover,
+                tile,
+            )
+        )
         pillow = x + half * dice.uniform(batch, low=-0.7, high=0.7)
         rest = floor - torch.where(sofa > 0, seat, tall)
         size = 0.18 * dice.flip(0.6, batch) * there + 1e-3
-        boxes.append(_boxed((pillow - size, rest - 1.3 * size, z), (pillow + size, rest, z + 1.5 * size), vivid(dice, batch), cover, tile))
+        boxes.append(
+            _boxed(
+                (pillow - size, rest - 1.3 * size, z),
+                (pillow + size, rest, z + 1.5 * size),
+                vivid(dice, batch),
+                cover,
+                tile,
+            )
+        )
     return boxes
 
 
@@ -123,15 +165,28 @@ def _on_walls(dice: Dice, one: Tensor, floor: Tensor, wide: Tensor, deep: Tensor
         x, y = dice.normal(batch) * wide * 0.6, floor - 1.7 + dice.normal(batch, scale=0.3)
         glow = dice.uniform(batch, low=0.4, high=1) if kind == "window" else 0 * one
         pale = torch.full((batch, 3), 0.9, device=one.device)
-        colour = near(dice, pale, 0.1) if kind == "window" else choice(dice, 0.5, muted(dice, batch), vivid(dice, batch))
+        colour = (
+            near(dice, pale, 0.1) if kind == "window" else choice(dice, 0.5, muted(dice, batch), vivid(dice, batch))
+        )
         cover = 0.3 * glow if kind == "window" else dice.uniform(batch, low=0.4, high=1)
         thick = {"shelf": 0.3, "curtain": 0.12}.get(kind, 0.03)
         if kind == "curtain":
             tall = tall * 2
-        boxes.append(_boxed((x - half, y - tall, -deep), (x + half, y + tall, -deep + thick), colour, cover, tall * 2, glow))
+        boxes.append(
+            _boxed((x - half, y - tall, -deep), (x + half, y + tall, -deep + thick), colour, cover, tall * 2, glow)
+        )
         if kind in ("window", "picture"):
             rim = 0.06 * there
-            boxes.insert(-1, _boxed((x - half - rim, y - tall - rim, -deep), (x + half + rim, y + tall + rim, -deep + 0.5 * thick), near(dice, pale * 0.8, 0.3), 0 * one, one))
+            boxes.insert(
+                -1,
+                _boxed(
+                    (x - half - rim, y - tall - rim, -deep),
+                    (x + half + rim, y + tall + rim, -deep + 0.5 * thick),
+                    near(dice, pale * 0.8, 0.3),
+                    0 * one,
+                    one,
+                ),
+            )
     return boxes
 
 
@@ -166,7 +221,15 @@ def room(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
         *_on_walls(dice, one, floor, wide, deep),
         *_furniture(dice, one, floor, wide, deep, 5),
     ]  # fmt: skip
-    return seen(dice, boxes, _camera(dice, batch, (0.05, 0.6)), dice.uniform(batch, low=0.8, high=1.7), size, textures, _sky(dice, batch, size))
+    return seen(
+        dice,
+        boxes,
+        _camera(dice, batch, (0.05, 0.6)),
+        dice.uniform(batch, low=0.8, high=1.7),
+        size,
+        textures,
+        _sky(dice, batch, size),
+    )
 
 
 def table_top(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
@@ -180,13 +243,32 @@ def table_top(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
     boxes = [
         _boxed((-wide, top, -deep), (wide, top + 0.08, big), wood, dice.flip(0.75, batch) * 0.9, tile),
         _boxed((-big, top + 1.2, -big), (big, top + 2, big), muted(dice, batch) * 0.6, 0.5 * one, 2 * one),
-        _boxed((-big, -big, -deep - 3), (big, big, -deep - 2), chosen(dice, WALLS, batch) * 0.7, dice.flip(0.4, batch), 2 * one),
+        _boxed(
+            (-big, -big, -deep - 3),
+            (big, big, -deep - 2),
+            chosen(dice, WALLS, batch) * 0.7,
+            dice.flip(0.4, batch),
+            2 * one,
+        ),
     ]
     for _ in range(4):  # napkins, books, phones, plates at the rim
         x, z = dice.sign(batch) * dice.uniform(batch, low=0.6, high=1.8), -dice.uniform(batch, low=0.6, high=3)
-        half, tall = dice.uniform(batch, low=0.1, high=0.5), dice.uniform(batch, low=0.01, high=0.12) * dice.flip(0.5, batch) + 1e-3
-        boxes.append(_boxed((x - half, top - tall, z - half), (x + half, top, z + half), vivid(dice, batch), dice.flip(0.5, batch), half))
-    camera = turned(dice.normal(batch, scale=0.5), -dice.uniform(batch, low=0.35, high=1.25), dice.normal(batch, scale=0.2))
+        half, tall = (
+            dice.uniform(batch, low=0.1, high=0.5),
+            dice.uniform(batch, low=0.01, high=0.12) * dice.flip(0.5, batch) + 1e-3,
+        )
+        boxes.append(
+            _boxed(
+                (x - half, top - tall, z - half),
+                (x + half, top, z + half),
+                vivid(dice, batch),
+                dice.flip(0.5, batch),
+                half,
+            )
+        )
+    camera = turned(
+        dice.normal(batch, scale=0.5), -dice.uniform(batch, low=0.35, high=1.25), dice.normal(batch, scale=0.2)
+    )
     return seen(dice, boxes, camera, dice.uniform(batch, low=1.0, high=2.0), size, textures, _sky(dice, batch, size))
 
 
@@ -195,13 +277,37 @@ def outdoors(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
     one = torch.ones(batch, device=dice.device)
     floor, big = dice.uniform(batch, low=0.4, high=1.6), 0 * one + 60
     green = choice(dice, 0.6, chosen(dice, LEAVES, batch), muted(dice, batch))
-    boxes = [_boxed((-big, floor, -big), (big, floor + 1, big), green, dice.uniform(batch, high=0.6), dice.uniform(batch, low=0.5, high=2))]
+    boxes = [
+        _boxed(
+            (-big, floor, -big),
+            (big, floor + 1, big),
+            green,
+            dice.uniform(batch, high=0.6),
+            dice.uniform(batch, low=0.5, high=2),
+        )
+    ]
     for _ in range(4):
         there = dice.flip(0.4, batch)
         x, z = dice.normal(batch, scale=5), -dice.uniform(batch, low=6, high=25)
         half, tall = dice.uniform(batch, low=0.5, high=4), dice.uniform(batch, low=0.4, high=6) * there
-        boxes.append(_boxed((x - half, floor - tall, z - 1), (x + half, floor + 0 * one, z + 1), muted(dice, batch), 0.7 * one, dice.uniform(batch, low=1, high=6)))
-    ground = seen(dice, boxes, _camera(dice, batch, (-0.15, 0.5)), dice.uniform(batch, low=0.8, high=2), size, textures, _sky(dice, batch, size))
+        boxes.append(
+            _boxed(
+                (x - half, floor - tall, z - 1),
+                (x + half, floor + 0 * one, z + 1),
+                muted(dice, batch),
+                0.7 * one,
+                dice.uniform(batch, low=1, high=6),
+            )
+        )
+    ground = seen(
+        dice,
+        boxes,
+        _camera(dice, batch, (-0.15, 0.5)),
+        dice.uniform(batch, low=0.8, high=2),
+        size,
+        textures,
+        _sky(dice, batch, size),
+    )
     return _with_trees(dice, ground)
 
 
@@ -212,14 +318,16 @@ def _with_trees(dice: Dice, ground: Ground) -> Ground:
     skyline = dice.uniform(batch, 1, 1, 1, low=-1.6, high=0.3)
     shape = pink(dice, batch, 1, size, 1.6)
     tree = ((y - skyline + 0.35 * shape) * 14).sigmoid() * (ground.distance > 0.9)
-    leaf = chosen(dice, LEAVES, batch)[:, :, None, None] * (0.75 + 0.4 * pink(dice, batch, 1, size, 0.8)) + 0.04 * pink(dice, batch, 3, size, 1.0)
+    leaf = chosen(dice, LEAVES, batch)[:, :, None, None] * (0.75 + 0.4 * pink(dice, batch, 1, size, 0.8)) + 0.04 * pink(
+        dice, batch, 3, size, 1.0
+    )
     return Ground((ground.image * (1 - tree) + tree * leaf).clamp(0, 1.2), ground.distance)
 
 
 def _sky(dice: Dice, batch: int, size: int) -> Tensor:
     _, y = grid(size, dice.uniform(1))
     share = (0.5 + 0.5 * y)[None, None] * torch.ones(batch, 1, 1, 1, device=dice.device)
-    blue = near(dice, torch.tensor([[0.35, 0.55, 0.85]], device=dice.device).expand(batch, 3), 0.2)
+    blue = near(dice, constant((0.35, 0.55, 0.85), dice.device).expand(batch, 3), 0.2)
     high = choice(dice, 0.7, blue, muted(dice, batch))[:, :, None, None]
     low = near(dice, torch.full((batch, 3), 0.85, device=dice.device), 0.1)[:, :, None, None]
     cloud = (1.5 * pink(dice, batch, 1, size, 1.5) + dice.normal(batch, 1, 1, 1) - 1).sigmoid()
@@ -227,4 +335,3 @@ def _sky(dice: Dice, batch: int, size: int) -> Tensor:
 
 
 __all__ = ["Ground", "outdoors", "room", "table_top"]
-

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from export.scenes.constants import constant
+
 
 @dataclass(frozen=True)
 class Solids:
@@ -18,14 +20,14 @@ class Solids:
     Attributes:
         centre: (B, K, 3).
         axes: (B, K, 3, 3), the columns are the three semi-axes.
-        material: int64 (K,), row of the scene's table of materials.
-        box: bool (K,), a box with these half-edges instead of an ellipsoid.
+        material: K rows of the scene's table of materials.
+        box: K times whether it is a box with these half-edges instead of an ellipsoid.
     """
 
     centre: Tensor
     axes: Tensor
-    material: Tensor
-    box: Tensor
+    material: tuple[int, ...]
+    box: tuple[bool, ...]
 
     def moved(self, matrix: Tensor, shift: Tensor) -> "Solids":
         """Through the linear map (B, 3, 3), then the shift (B, 3)."""
@@ -34,7 +36,10 @@ class Solids:
 
     def bounds(self) -> tuple[Tensor, Tensor]:
         """Least and largest x, y of each scene, (B, 2) each; hidden solids, of size zero, do not count."""
-        reach = self.axes.norm(dim=-1)[..., :2] * torch.where(self.box[None, :, None], 1.3, 1.0)
+        reach = (
+            self.axes.norm(dim=-1)[..., :2]
+            * constant(tuple(1.3 if box else 1.0 for box in self.box), self.centre.device)[None, :, None]
+        )
         hidden = (reach.amax(-1, keepdim=True) < 1e-3) * 1e3
         low, high = self.centre[..., :2] - reach + hidden, self.centre[..., :2] + reach - hidden
         return low.amin(1), high.amax(1)
@@ -44,16 +49,15 @@ def joined(*groups: Solids) -> Solids:
     return Solids(
         torch.cat([g.centre for g in groups], 1),
         torch.cat([g.axes for g in groups], 1),
-        torch.cat([g.material for g in groups]),
-        torch.cat([g.box for g in groups]),
+        tuple(m for g in groups for m in g.material),
+        tuple(b for g in groups for b in g.box),
     )
 
 
 def ellipsoid(centre: Tensor, radii: Tensor, material: int, turn: Tensor | None = None, box: bool = False) -> Solids:
     """One solid a scene: centre and radii (B, 3), and its rotation (B, 3, 3)."""
     axes = torch.diag_embed(radii) if turn is None else turn @ torch.diag_embed(radii)
-    kind = torch.tensor([box], device=centre.device)
-    return Solids(centre[:, None], axes[:, None], torch.tensor([material], device=centre.device), kind)
+    return Solids(centre[:, None], axes[:, None], (material,), (box,))
 
 
 def ball(centre: Tensor, radius: Tensor, material: int) -> Solids:
@@ -68,7 +72,7 @@ def tube(points: Sequence[Tensor], radii: Sequence[Tensor], material: int, count
     centre, radius = line[..., :3], line[..., 3].clamp_min(1e-4)
     along = torch.cat([line[:, 1:, :3], line[:, -1:, :3]], 1) - torch.cat([line[:, :1, :3], line[:, :-1, :3]], 1)
     axes = _stretched(along, radius)
-    return Solids(centre, axes, _filled(material, count, centre), torch.zeros(count, dtype=torch.bool, device=centre.device))
+    return Solids(centre, axes, (material,) * count, (False,) * count)
 
 
 def _sampled(path: Tensor, count: int) -> Tensor:
@@ -85,19 +89,22 @@ def _stretched(along: Tensor, radius: Tensor) -> Tensor:
     """Round semi-axes (B, K, 3, 3), drawn out along the path so that neighbours melt into each other."""
     length = along.norm(dim=-1, keepdim=True).clamp_min(1e-5)
     unit = along / length
-    longer = (0.6 * length[..., 0]).clamp_min(0).minimum(radius * 2) + 0.4 * radius
+    longer = (0.6 * length[..., 0]).clamp_min(0).minimum(radius * 8) + 0.4 * radius
     extra = (longer.maximum(radius) - radius)[..., None, None]
     eye = torch.eye(3, device=along.device)
     return eye * radius[..., None, None] + extra * unit[..., :, None] * unit[..., None, :]
 
 
-def _filled(value: int, count: int, like: Tensor) -> Tensor:
-    return torch.full((count,), value, device=like.device, dtype=torch.int64)
+def filled(value: Tensor | float, like: Tensor) -> Tensor:
+    """(B,) from a number or from what is (B,) already; `like` has B rows. A fill, not a copy to the device."""
+    return (
+        value if isinstance(value, Tensor) else torch.full_like(like.flatten(1)[:, 0] if like.ndim > 1 else like, value)
+    )
 
 
 def rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
-    """About y, then x, then z, each (B,) in radians: (B, 3, 3)."""
-    return _about(roll, 0, 1) @ _about(pitch, 1, 2) @ _about(yaw, 0, 2)
+    """About y, then x, then z, each (B,) in radians: (B, 3, 3). A positive pitch shows more of the upper side."""
+    return _about(roll, 0, 1) @ _about(-pitch, 1, 2) @ _about(yaw, 0, 2)
 
 
 def _about(angle: Tensor, i: int, j: int) -> Tensor:
@@ -109,7 +116,7 @@ def _about(angle: Tensor, i: int, j: int) -> Tensor:
 
 def vector(x: Tensor | float, y: Tensor | float, z: Tensor | float, like: Tensor) -> Tensor:
     """(B, 3) from parts that are numbers or (B,)."""
-    return torch.stack([torch.as_tensor(v, device=like.device, dtype=torch.float32).expand(len(like)) for v in (x, y, z)], 1)
+    return torch.stack([filled(v, like) for v in (x, y, z)], 1)
 
 
 def perspective(solids: Solids, strength: Tensor) -> Solids:

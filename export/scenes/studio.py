@@ -1,8 +1,8 @@
 """Draws shots: a batch of subjects of one kind, and grounds for them.
 
-    >>> dice = Dice(7, "cpu")
-    >>> shot(dice, Studio.furnished(dice), count=8, size=192).figures.shape
-    torch.Size([8, 4, 192, 192])
+>>> dice = Dice(7, "cpu")
+>>> shot(dice, Studio.furnished(dice), count=8, size=192).figures.shape
+torch.Size([8, 4, 192, 192])
 """
 
 from collections.abc import Callable

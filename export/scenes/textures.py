@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.scenes.leaves import leaves
 from export.scenes.noise import pink, streaks
@@ -29,9 +30,9 @@ class Bank:
     def sampled(self, index: Tensor, u: Tensor, v: Tensor, level: Tensor) -> Tensor:
         """Colours (B, 3, S, S) of texture `index` (B, S, S) at u, v, one tile a unit; `level` float: 0 fine … 3 coarse."""
         rounded = level.round().clamp(0, LEVELS - 1).long()
-        sides = torch.tensor([t.shape[-1] for t in self.levels], device=u.device)
+        sides = constant(tuple(t.shape[-1] for t in self.levels), u.device)
         flat = torch.cat([t.permute(0, 2, 3, 1).reshape(-1, 3) for t in self.levels])
-        starts = torch.tensor([0, *(t.shape[0] * t.shape[2] * t.shape[3] for t in self.levels[:-1])], device=u.device).cumsum(0)
+        starts = constant((0, *(t.shape[0] * t.shape[2] * t.shape[3] for t in self.levels[:-1])), u.device).cumsum(0)
         side, start = sides[rounded], starts[rounded]
         x, y = _mirrored(u) * side - 0.5, _mirrored(v) * side - 0.5
         left, top = x.floor(), y.floor()
@@ -76,7 +77,9 @@ def _pair(dice: Dice, n: int) -> tuple[Tensor, Tensor]:
 
 def _rough(dice: Dice, image: Tensor, strength: float = 0.08) -> Tensor:
     n = len(image)
-    return image * (1 + strength * dice.uniform(n, 1, 1, 1, low=0.2, high=1.5) * pink(dice, n, 1, SIDE, dice.uniform(n, high=1.2)))
+    return image * (
+        1 + strength * dice.uniform(n, 1, 1, 1, low=0.2, high=1.5) * pink(dice, n, 1, SIDE, dice.uniform(n, high=1.2))
+    )
 
 
 def plaster(dice: Dice, n: int) -> Tensor:
@@ -103,7 +106,11 @@ def planks(dice: Dice, n: int) -> Tensor:
     board = ((x + shift) * dice.index(3, n, 1, 1, 1) + row * 7.3).floor()
     tone = ((board * 12.9898 + row * 78.233).sin() * 43758.5453) % 1
     joint = ((y * rows) % 1 < 0.05).float()
-    grain = streaks(dice, torch.tensor([1.0, 0.0], device=dice.device)[None, :, None, None].expand(n, 2, SIDE, SIDE), 0 * rows[:, 0, 0, 0] + 0.25)
+    grain = streaks(
+        dice,
+        constant((1.0, 0.0), dice.device)[None, :, None, None].expand(n, 2, SIDE, SIDE),
+        0 * rows[:, 0, 0, 0] + 0.25,
+    )
     wood = choice(dice, 0.8, chosen(dice, WOODS, n), muted(dice, n))[:, :, None, None]
     return wood * (0.8 + 0.4 * tone + 0.08 * grain) * (1 - 0.6 * joint)
 

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from export.scenes.constants import constant, on
 from export.scenes.dice import Dice
 from export.scenes.figure import Figure, Material, plain, table
 from export.scenes.palettes import WOODS, choice, chosen, muted, near, vivid
@@ -32,7 +33,7 @@ def crockery(dice: Dice, batch: int) -> Figure:
     """A cup, mug, bowl, vase, glass or bottle seen from anywhere between the side and above; often on a saucer."""
     one = _one(dice, batch)
     index = dice.index(len(PROFILES), batch)
-    profile = PROFILES.to(dice.device)[index] * dice.uniform(batch, 7, low=0.95, high=1.05)
+    profile = on(PROFILES, dice.device)[index] * dice.uniform(batch, 7, low=0.95, high=1.05)
     slim = ((index == 3) | (index == 7) | (index == 4)).float()
     width = dice.uniform(batch, low=0.5, high=0.85) * (1 - 0.45 * slim)
     height = dice.uniform(batch, low=0.55, high=1.1) * (1 + 0.8 * slim) * width / (1 - 0.45 * slim) * 1.4
@@ -61,9 +62,8 @@ def _lathe(profile: Tensor, width: Tensor, height: Tensor, count: int) -> list[S
     zero = torch.zeros_like(radius)
     centre = torch.stack([zero, 0.92 * (0.5 - t)[None] * height[:, None], zero], -1)
     axes = torch.diag_embed(torch.stack([radius, (2.4 * height / count)[:, None].expand_as(radius), radius], -1))
-    material = torch.full((count,), BODY, device=profile.device)
-    material[count // 3 : count // 3 + 3] = TRIM
-    return [Solids(centre, axes, material, torch.zeros(count, dtype=torch.bool, device=profile.device))]
+    material = tuple(TRIM if count // 3 <= k < count // 3 + 3 else BODY for k in range(count))
+    return [Solids(centre, axes, material, (False,) * count)]
 
 
 def _handle(dice: Dice, one: Tensor, rim: Tensor, height: Tensor, hollow: Tensor) -> list[Solids]:
@@ -81,7 +81,10 @@ def _saucer(dice: Dice, one: Tensor, width: Tensor, height: Tensor) -> list[Soli
     radius = width * dice.uniform(len(one), low=1.4, high=2.1)
     at = lambda y: vector(0, 0.5 * height + y, 0, one)  # noqa: E731
     spoon = there * dice.flip(0.5, len(one)).clamp_min(1e-3)
-    handle = vector(radius * 0.65, 0.5 * height - 0.1, radius * 0.1, one), vector(radius * 0.55, 0.5 * height - 0.12, -radius * 0.75, one)
+    handle = (
+        vector(radius * 0.65, 0.5 * height - 0.1, radius * 0.1, one),
+        vector(radius * 0.55, 0.5 * height - 0.12, -radius * 0.75, one),
+    )
     return [
         ellipsoid(at(0.0), torch.stack([radius, 0.05 * one, radius], 1) * there[:, None], PLATE),
         ellipsoid(at(-0.035), torch.stack([radius * 0.62, 0.03 * one, radius * 0.62], 1) * there[:, None], PLATE),
@@ -95,7 +98,9 @@ def box(dice: Dice, batch: int) -> Figure:
     one = _one(dice, batch)
     half = dice.uniform(batch, 3, low=0.3, high=0.9)
     half[:, 2] *= dice.uniform(batch, low=0.15, high=1)
-    face = half * torch.stack([dice.uniform(batch, low=0.3, high=0.85), dice.uniform(batch, low=0.3, high=0.85), one * 0.1], 1)
+    face = half * torch.stack(
+        [dice.uniform(batch, low=0.3, high=0.85), dice.uniform(batch, low=0.3, high=0.85), one * 0.1], 1
+    )
     parts = [
         ellipsoid(_focus(one), half, BODY, box=True),
         ellipsoid(vector(0, half[:, 1] * dice.uniform(batch, low=-0.15, high=0.15), half[:, 2], one), face * dice.flip(0.7, batch)[:, None].clamp_min(1e-3), TRIM, box=True),
@@ -104,7 +109,9 @@ def box(dice: Dice, batch: int) -> Figure:
     for side in (-1.0, 1.0):
         parts.append(ball(vector(side * half[:, 0] * 0.6, half[:, 1] * 0.75, half[:, 2] + 0.04, one), knob, METAL))
         parts.append(ball(vector(side * half[:, 0] * 0.8, half[:, 1], half[:, 2] * 0.7, one), knob * 1.6, DARK))
-    turn = rotation(dice.normal(batch, scale=0.6), dice.uniform(batch, low=0.0, high=0.9), dice.normal(batch, scale=0.15))
+    turn = rotation(
+        dice.normal(batch, scale=0.6), dice.uniform(batch, low=0.0, high=0.9), dice.normal(batch, scale=0.15)
+    )
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch), _focus(one), 0.8 * one, close=0.2)
 
 
@@ -113,7 +120,7 @@ def heap(dice: Dice, batch: int) -> Figure:
     one = _one(dice, batch)
     parts, materials = [], (BODY, TRIM, INSIDE, FILLING, BODY, BODY)
     for m in materials:
-        at = dice.normal(batch, 3, scale=0.36) * torch.tensor([1.2, 0.6, 0.6], device=one.device)
+        at = dice.normal(batch, 3, scale=0.36) * constant((1.2, 0.6, 0.6), one.device)
         radii = dice.uniform(batch, 1, low=0.12, high=0.55) * dice.uniform(batch, 3, low=0.6, high=1.25)
         parts.append(ellipsoid(at, radii, m, _any_turn(dice, batch)))
     radius = dice.uniform(batch, low=0.9, high=1.3) * dice.flip(0.35, batch) + 1e-4
@@ -128,11 +135,15 @@ def blob(dice: Dice, batch: int) -> Figure:
     hub = dice.normal(batch, 3, scale=0.15)
     parts = [ellipsoid(hub, dice.uniform(batch, 3, low=0.2, high=0.6), BODY, _any_turn(dice, batch))]
     for k in range(7):
-        tip = hub + torch.nn.functional.normalize(dice.normal(batch, 3), dim=1) * dice.uniform(batch, 1, low=0.2, high=1.1)
+        tip = hub + torch.nn.functional.normalize(dice.normal(batch, 3), dim=1) * dice.uniform(
+            batch, 1, low=0.2, high=1.1
+        )
         bow = 0.5 * (hub + tip) + dice.normal(batch, 3, scale=0.2)
         there = dice.flip(0.7, batch).clamp_min(1e-3)
         thick = (dice.uniform(batch, low=0.05, high=0.3) * there, dice.uniform(batch, low=0.05, high=0.25) * there)
-        parts.append(tube((hub, bow, tip), (thick[0], thick[1], thick[1] * dice.uniform(batch, low=0.3, high=1.5)), k % 4, 8))
+        parts.append(
+            tube((hub, bow, tip), (thick[0], thick[1], thick[1] * dice.uniform(batch, low=0.3, high=1.5)), k % 4, 8)
+        )
     for m in (TRIM, FILLING, METAL):
         parts.append(ball(hub + dice.normal(batch, 3, scale=0.4), dice.uniform(batch, low=0.02, high=0.25), m))
     return Figure(joined(*parts), _wares(dice, batch, furry=0.4), hub, 0.7 * one, close=0.3)
@@ -146,13 +157,29 @@ def chair(dice: Dice, batch: int) -> Figure:
     parts = [ellipsoid(vector(0, 0, 0, one), torch.stack([half, 0.06 * one, half * 0.9], 1), TRIM, box=True)]
     back = dice.flip(0.6, batch).clamp_min(1e-3)
     high = dice.uniform(batch, low=0.5, high=0.9)
-    parts.append(ellipsoid(vector(0, -0.65 * high, -0.85 * half, one), torch.stack([half, high * 0.35, 0.05 * one], 1) * back[:, None], TRIM, box=True))
+    parts.append(
+        ellipsoid(
+            vector(0, -0.65 * high, -0.85 * half, one),
+            torch.stack([half, high * 0.35, 0.05 * one], 1) * back[:, None],
+            TRIM,
+            box=True,
+        )
+    )
     for sx in (-1.0, 1.0):
         for sz in (-1.0, 1.0):
             foot = vector(sx * half, tall, sz * half * 0.9, one)
             parts.append(tube((vector(sx * half * 0.9, 0, sz * half * 0.8, one), foot), (thick, thick), BODY, 8))
-        parts.append(tube((vector(sx * half * 0.9, 0, -0.8 * half, one), vector(sx * half * 0.9, -high, -0.9 * half, one)), (thick * back,) * 2, BODY, 8))
-    turn = rotation(dice.normal(batch, scale=0.7), dice.uniform(batch, low=0.1, high=0.6), dice.normal(batch, scale=0.04))
+        parts.append(
+            tube(
+                (vector(sx * half * 0.9, 0, -0.8 * half, one), vector(sx * half * 0.9, -high, -0.9 * half, one)),
+                (thick * back,) * 2,
+                BODY,
+                8,
+            )
+        )
+    turn = rotation(
+        dice.normal(batch, scale=0.7), dice.uniform(batch, low=0.1, high=0.6), dice.normal(batch, scale=0.04)
+    )
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch), _focus(one), one, close=0.1)
 
 
@@ -176,10 +203,22 @@ def vehicle(dice: Dice, batch: int) -> Figure:
         for side in (-1.0, 1.0):
             at = vector(end * long * 0.6, tall * 0.95, side * wide, one)
             parts.append(ellipsoid(at, torch.stack([wheel, wheel, 0.08 * one], 1), DARK))
-            parts.append(ellipsoid(at + vector(0, 0, side * 0.04, one), torch.stack([wheel * 0.55, wheel * 0.55, 0.06 * one], 1), METAL))
+            parts.append(
+                ellipsoid(
+                    at + vector(0, 0, side * 0.04, one), torch.stack([wheel * 0.55, wheel * 0.55, 0.06 * one], 1), METAL
+                )
+            )
         parts.append(ball(vector(end * long * 0.97, -0.1 * tall, wide * 0.6, one), 0.06 * one, INSIDE))
-        parts.append(ellipsoid(vector(end * long, 0.5 * tall, 0, one), torch.stack([0.06 * one, 0.06 * one, wide], 1), TRIM, box=True))
-    turn = rotation(dice.normal(batch, scale=0.6) + math.pi * dice.flip(0.5, batch), dice.uniform(batch, low=0, high=0.35), dice.normal(batch, scale=0.03))
+        parts.append(
+            ellipsoid(
+                vector(end * long, 0.5 * tall, 0, one), torch.stack([0.06 * one, 0.06 * one, wide], 1), TRIM, box=True
+            )
+        )
+    turn = rotation(
+        dice.normal(batch, scale=0.6) + math.pi * dice.flip(0.5, batch),
+        dice.uniform(batch, low=0, high=0.35),
+        dice.normal(batch, scale=0.03),
+    )
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch, shiny=0.7), _focus(one), one, close=0.15)
 
 
@@ -191,9 +230,19 @@ def cycle(dice: Dice, batch: int) -> Figure:
     parts = []
     hubs = [vector(side * 0.62, 0.3, 0, one) for side in (-1.0, 1.0)]
     for hub in hubs:
-        ring = [hub + radius[:, None] * vector(math.cos(a), math.sin(a), 0, one) for a in torch.linspace(0, TAU, 11).tolist()]
+        ring = [
+            hub + radius[:, None] * vector(math.cos(a), math.sin(a), 0, one)
+            for a in torch.linspace(0, TAU, 11).tolist()
+        ]
         parts += [tube(ring, (thick,) * 11, DARK, 30), ball(hub, 0.06 + 0.06 * motor, METAL)]
-        parts.append(ellipsoid(hub, torch.stack([radius, radius, 0.01 * one], 1) * (0.8 * motor * dice.flip(0.5, batch))[:, None].clamp_min(1e-3), METAL))
+        parts.append(
+            ellipsoid(
+                hub,
+                torch.stack([radius, radius, 0.01 * one], 1)
+                * (0.8 * motor * dice.flip(0.5, batch))[:, None].clamp_min(1e-3),
+                METAL,
+            )
+        )
     crank, saddle, bar = vector(0, 0.28, 0, one), vector(-0.22, -0.28, 0, one), vector(0.42, -0.36, 0, one)
     frame = 0.02 + 0.02 * motor
     for a, b in ((hubs[0], crank), (crank, saddle), (hubs[0], saddle), (saddle, bar), (crank, bar), (bar, hubs[1])):
@@ -205,23 +254,39 @@ def cycle(dice: Dice, batch: int) -> Figure:
         tube((bar + vector(-0.08, -0.06, -0.25, one), bar, bar + vector(-0.08, -0.06, 0.25, one)), (frame * 0.8,) * 3, METAL, 9),
         ball(bar + vector(0.08, 0.06, 0, one), 0.1 * motor + 1e-4, METAL),
     ]  # fmt: skip
-    turn = rotation(dice.normal(batch, scale=0.45) + math.pi * dice.flip(0.5, batch), dice.uniform(batch, low=0, high=0.25), dice.normal(batch, scale=0.04))
+    turn = rotation(
+        dice.normal(batch, scale=0.45) + math.pi * dice.flip(0.5, batch),
+        dice.uniform(batch, low=0, high=0.25),
+        dice.normal(batch, scale=0.04),
+    )
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch, shiny=0.6), _focus(one), one, close=0.1)
 
 
 def tower(dice: Dice, batch: int) -> Figure:
     """A rocket, lighthouse, statue on a plinth, monument: upright, slim, with fins and side pieces."""
     one = _one(dice, batch)
-    profile = dice.uniform(batch, 7, low=0.5, high=1.0) * torch.tensor([1.1, 1, 1, 1, 0.9, 0.7, 0.15], device=one.device)
+    profile = dice.uniform(batch, 7, low=0.5, high=1.0) * constant((1.1, 1.0, 1.0, 1.0, 0.9, 0.7, 0.15), one.device)
     width = dice.uniform(batch, low=0.14, high=0.32)
     parts = _lathe(profile, width, 1.9 * one, 22)
     for side in (-1.0, 1.0):
         there = dice.flip(0.5, batch).clamp_min(1e-3)
         at = vector(side * width * 1.4, 0.3, 0.05, one)
-        parts.append(tube((at + vector(0, 0.62, 0, one), at - vector(0, 0.5, 0, one)), (width * 0.45 * there,) * 2, TRIM, 9))
-        parts.append(ellipsoid(vector(side * width * 1.1, 0.75, 0, one), torch.stack([width * 0.8, 0.18 * one, 0.03 * one], 1) * there[:, None], METAL))
+        parts.append(
+            tube((at + vector(0, 0.62, 0, one), at - vector(0, 0.5, 0, one)), (width * 0.45 * there,) * 2, TRIM, 9)
+        )
+        parts.append(
+            ellipsoid(
+                vector(side * width * 1.1, 0.75, 0, one),
+                torch.stack([width * 0.8, 0.18 * one, 0.03 * one], 1) * there[:, None],
+                METAL,
+            )
+        )
     plinth = dice.flip(0.4, batch)[:, None].clamp_min(1e-3)
-    parts.append(ellipsoid(vector(0, 1.0, 0, one), torch.stack([width * 1.8, 0.12 * one, width * 1.8], 1) * plinth, PLATE, box=True))
+    parts.append(
+        ellipsoid(
+            vector(0, 1.0, 0, one), torch.stack([width * 1.8, 0.12 * one, width * 1.8], 1) * plinth, PLATE, box=True
+        )
+    )
     turn = rotation(dice.uniform(batch, high=TAU), dice.normal(batch, scale=0.15), dice.normal(batch, scale=0.12))
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch), _focus(one), 0.8 * one, close=0.1)
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from export.scenes.dice import Dice
 from export.scenes.studio import Studio, shot
@@ -17,10 +18,11 @@ class Supply:
 
     Attributes:
         size: side S of what the pool holds; a phase of training sees at most this.
-        capacity: pictures kept.
+        capacity: rendered pictures kept, and a third as many painted ones.
         first: rendered pictures to begin with.
         batch: pictures a rendered shot has.
         share: of the time that goes to rendering.
+        painted: share of painted pictures in what is drawn from the pools.
         painters: processes that paint.
         hard_share: share of hard pictures among the painted.
     """
@@ -31,6 +33,7 @@ class Supply:
     batch: int
     share: float
     painters: int
+    painted: float = 0.25
     hard_share: float = 0.6
 
 
@@ -41,30 +44,38 @@ class Feeder:
         self.supply, self.painters = supply, painters
         self.dice = Dice(seed, device)
         self.studio = Studio.furnished(self.dice)
-        self.pool = Pool(supply.capacity, supply.size, device)
-        self.rendered = self.painted = 0
+        self.rendered = Pool(supply.capacity, supply.size, device)
+        self.painted = Pool(supply.capacity // 3, supply.size, device)
         self._render()  # the first shot is slow: kernels are loaded, plans are made
-        started, before = time.monotonic(), self.rendered
-        while self.rendered < supply.first:
+        started, before = time.monotonic(), self.rendered.added
+        while self.rendered.added < supply.first:
             self._render()
         self._wait()
-        self.cost = (time.monotonic() - started) / max(1, self.rendered - before)
+        self.cost = (time.monotonic() - started) / max(1, self.rendered.added - before)
         self.spent = 0.0
 
     def feed(self, elapsed: float) -> None:
         """elapsed: seconds since training began."""
         for sheet in self.painters.ready():
-            painted = torch.from_numpy(sheet).to(self.pool.figures.device)
-            self.pool.add(painted[:, :4], painted[:, 4:])
-            self.painted += len(sheet)
+            painted = torch.from_numpy(sheet).to(self.dice.device)
+            self.painted.add(painted[:, :4], painted[:, 4:])
         if self.spent < self.supply.share * elapsed:
             self._render()
             self.spent += self.cost * self.supply.batch
 
     def _render(self) -> None:
         drawn = shot(self.dice, self.studio, self.supply.batch, self.supply.size)
-        self.pool.add(drawn.figures, drawn.grounds)
-        self.rendered += self.supply.batch
+        self.rendered.add(drawn.figures, drawn.grounds)
+
+    def drawn(self, dice: Dice, count: int) -> tuple[Tensor, Tensor]:
+        """Random subjects and their grounds, rendered and painted mixed: float32 (count, 4, S, S) each, in 0..1."""
+        painted = round(count * self.supply.painted) if len(self.painted) >= count else 0
+        figures, grounds = self.rendered.drawn(dice, count - painted)
+        if painted:
+            more = self.painted.drawn(dice, painted)
+            figures, grounds = torch.cat([figures, more[0]]), torch.cat([grounds, more[1]])
+        order = dice.order(count)
+        return figures[order], grounds[order]
 
     def _wait(self) -> None:
         if self.dice.device.type == "cuda":

@@ -61,7 +61,9 @@ def empty(size: int, count: int, device: torch.device, seed: int = HELD_OUT_SEED
     dice = Dice(seed, device)
     grounds = list(_shots(size, count // 2, EMPTY, dice))
     flat = 0.5 * (vivid(dice, count // 2) + muted(dice, count // 2))[:, :, None, None].expand(-1, -1, size, size)
-    texture = flat + dice.uniform(len(flat), 1, 1, 1) ** 3 * 0.3 * pink(dice, len(flat), 3, size, dice.uniform(len(flat), high=1.5))
+    texture = flat + dice.uniform(len(flat), 1, 1, 1) ** 3 * 0.3 * pink(
+        dice, len(flat), 3, size, dice.uniform(len(flat), high=1.5)
+    )
     return _gathered([*grounds, (texture.clamp(0, 1), torch.zeros_like(texture[:, :1]))])
 
 

@@ -14,6 +14,9 @@ class Pool:
         self.grounds = torch.zeros_like(self.figures)
         self.capacity, self.added = capacity, 0
 
+    def __len__(self) -> int:
+        return min(self.added, self.capacity)
+
     def add(self, figures: Tensor, grounds: Tensor) -> None:
         """Both (B, 4, S, S): uint8, or float in 0..1."""
         place = (torch.arange(len(figures), device=self.figures.device) + self.added) % self.capacity
@@ -22,7 +25,7 @@ class Pool:
 
     def drawn(self, dice: Dice, count: int) -> tuple[Tensor, Tensor]:
         """Random subjects and their grounds, float32 (count, 4, S, S) in 0..1."""
-        index = dice.index(min(self.added, self.capacity), count)
+        index = dice.index(len(self), count)
         return self.figures[index].float() / 255, self.grounds[index].float() / 255
 
 

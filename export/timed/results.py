@@ -43,7 +43,9 @@ def _parted(state: dict[str, Tensor]) -> Iterable[dict[str, Tensor]]:
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.glob("weights.*.pth"))}
+    digests = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.glob("weights.*.pth"))
+    }
     (folder / "record.json").write_text(json.dumps(record | {"sha256": digests}, indent=1) + "\n")
 
 

@@ -22,10 +22,7 @@ from export.timed.schedule import CPU, GPU, Phase, Schedule
 from export.timed.trainer import Trainer
 from export.variants import VARIANTS
 
-CALIBRATION_BATCHES = 24
 CALIBRATION_BATCH = 16
-JUDGEMENT = 0.3
-"""Seconds for each held-out picture, of which the time left for judging is made; a GPU needs a tenth."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +42,32 @@ class Order:
 
 @dataclass(frozen=True)
 class Setup:
-    """What the device is given: the schedule, the supply of pictures and the seconds kept for judging."""
+    """What suits a device.
+
+    Attributes:
+        schedule, supply: of training and of its pictures.
+        reserve: seconds kept for recalibration and judging.
+        interval: seconds between two savings of the run.
+        calibration: batches of 16 pictures for the batch statistics.
+        size: side of the pictures that the finished network sees.
+    """
 
     schedule: Schedule
     supply: Supply
     reserve: float
+    interval: float
+    calibration: int
+    size: int
 
 
 def setup(order: Order, device: torch.device) -> Setup:
     if order.tiny:
         phases = (Phase(0.4, 32, False, 4, 0.5), Phase(0.7, 64, True, 2, 0.5), Phase(1.0, 64, True, 2, 0.5))
-        return Setup(Schedule(phases), Supply(64, 40, 8, 4, 0.3, order.painters), 0.3 * order.seconds)
+        return Setup(Schedule(phases), Supply(64, 40, 8, 4, 0.3, order.painters), 0.3 * order.seconds, 30, 1, 64)
+    size = VARIANTS[order.variant].size
     if device.type == "cuda":
-        return Setup(GPU, Supply(384, 12_000, 2400, 48, 0.15, order.painters), 12 + 0.06 * order.held_out)
-    return Setup(CPU, Supply(256, 1500, 240, 12, 0.2, order.painters), 30 + 3.0 * order.held_out)
+        return Setup(GPU, Supply(384, 12_000, 2400, 48, 0.2, order.painters), 12 + 0.06 * order.held_out, 60, 24, size)
+    return Setup(CPU, Supply(256, 1500, 240, 12, 0.2, order.painters), 90 + 3.0 * order.held_out, 600, 8, size)
 
 
 def run_within(order: Order) -> Iterator[str]:
@@ -72,32 +81,30 @@ def run_within(order: Order) -> Iterator[str]:
     with Painters(plan.supply.painters, order.seed, plan.supply.size, plan.supply.hard_share) as painters:
         feeder = Feeder(plan.supply, order.seed, device, painters)
         ready = time.monotonic() - begun
-        yield f"{device}: {feeder.rendered} first pictures after {ready:.1f} s, {1 / feeder.cost:.0f} rendered a second"
+        yield f"{device}: {feeder.rendered.added} first pictures after {ready:.1f} s, {1 / feeder.cost:.0f} rendered a second"
         seconds = order.seconds - ready - plan.reserve
         trainer = Trainer(order.run, VARIANTS[order.variant], plan.schedule, seconds, order.seed, device)
-        trainer.run(feeder, lambda: _leave(trainer, feeder, order))
+        trainer.run(feeder, lambda: _leave(trainer, feeder, order, plan), plan.interval)
     trained = time.monotonic() - begun
     for pace in trainer.paces:
         yield (
             f"phase {pace.phase + 1}: {pace.steps} steps, {pace.pictures_a_second:.0f} pictures/s, "
             f"{100 * pace.feeding:.0f} % of the time spent feeding"
         )
-    yield f"trained after {trained:.1f} s; {feeder.rendered} pictures rendered, {feeder.painted} painted"
-    yield from _finish(trainer, feeder, order, begun)
+    yield f"trained after {trained:.1f} s; {feeder.rendered.added} pictures rendered, {feeder.painted.added} painted"
+    yield from _finish(trainer, feeder, order, plan, begun)
 
 
-def _leave(trainer: Trainer, feeder: Feeder, order: Order) -> None:
+def _leave(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup) -> None:
     """Saves what the run would need after an interruption, and weights that can already be used."""
     trainer.save()
-    write_weights(recalibrated(trainer, feeder), order.out)
+    write_weights(recalibrated(trainer, feeder, plan), order.out)
     shutil.copy(order.run / "log.csv", order.out / "log.csv")
 
 
-def _finish(trainer: Trainer, feeder: Feeder, order: Order, begun: float) -> Iterator[str]:
-    trainer.save()
-    network = recalibrated(trainer, feeder)
-    write_weights(network, order.out)
-    shutil.copy(order.run / "log.csv", order.out / "log.csv")
+def _finish(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup, begun: float) -> Iterator[str]:
+    _leave(trainer, feeder, order, plan)
+    network = recalibrated(trainer, feeder, plan)
     yield f"weights written after {time.monotonic() - begun:.1f} s"
     record = {
         "variant": order.variant,
@@ -108,20 +115,20 @@ def _finish(trainer: Trainer, feeder: Feeder, order: Order, begun: float) -> Ite
         "supply": asdict(feeder.supply),
         "paces": [asdict(pace) for pace in trainer.paces],
         "steps": trainer.step,
-        "rendered": feeder.rendered,
-        "painted": feeder.painted,
+        "rendered": feeder.rendered.added,
+        "painted": feeder.painted.added,
     }
     write_record(order.out, record)
     scores = {}
-    for name, value in _judged(trainer, network, order):
+    for name, value in _judged(trainer, network, order, plan.size):
         scores[name] = value
         yield f"{name}: {value}"
         write_record(order.out, record | {"scores": scores})
     yield f"done after {time.monotonic() - begun:.1f} s"
 
 
-def _judged(trainer: Trainer, network: InSPyReNet, order: Order) -> Iterator[tuple[str, object]]:
-    size, count, device = (64 if order.tiny else trainer.variant.size), order.held_out, trainer.device
+def _judged(trainer: Trainer, network: InSPyReNet, order: Order, size: int) -> Iterator[tuple[str, object]]:
+    count, device = order.held_out, trainer.device
     certain = []
     for name, chances in judged.SETS.items():
         pictures = judged.rendered(size, count, chances, device)
@@ -130,7 +137,10 @@ def _judged(trainer: Trainer, network: InSPyReNet, order: Order) -> Iterator[tup
         yield name, asdict(judged.scored(said, pictures))
         write_sheet(order.out / f"{name.replace(' ', '-')}.jpg", pictures, said)
     said = judged.answers(network, judged.empty(size, count, device).images)
-    yield "auc of confidence, a subject against none", judged.area_under_curve(np.concatenate(certain), said.confidences)
+    yield (
+        "auc of confidence, a subject against none",
+        judged.area_under_curve(np.concatenate(certain), said.confidences),
+    )
     subject = np.concatenate(certain)
     yield "confidence at 5 % of those with a subject", float(np.quantile(subject, 0.05))
     yield "confidence at 95 % of the empty", float(np.quantile(said.confidences, 0.95))
@@ -139,17 +149,16 @@ def _judged(trainer: Trainer, network: InSPyReNet, order: Order) -> Iterator[tup
         yield name, asdict(judged.scored(judged.answers(network, pictures.images), pictures))
 
 
-def recalibrated(trainer: Trainer, feeder: Feeder) -> InSPyReNet:
-    """The averaged weights with the batch statistics of fresh compositions at the served size."""
-    network = trainer.averaged()
-    size = min(trainer.variant.size, feeder.supply.size * 2)
-    recalibrate(network, calibration_images(trainer, feeder, trainer.variant.size if size > 64 else 64))
+def recalibrated(trainer: Trainer, feeder: Feeder, plan: Setup) -> InSPyReNet:
+    """The averaged weights with the batch statistics of fresh compositions at the size that is served."""
+    network = trainer.averaged(plan.size)
+    recalibrate(network, calibration_images(trainer, feeder, plan))
     return network
 
 
-def calibration_images(trainer: Trainer, feeder: Feeder, size: int) -> Iterator[NDArray[np.uint8]]:
+def calibration_images(trainer: Trainer, feeder: Feeder, plan: Setup) -> Iterator[NDArray[np.uint8]]:
     dice = Dice(trainer.seed + 77, trainer.device)
-    for number in range(CALIBRATION_BATCHES):
-        figures, grounds = feeder.pool.drawn(dice, CALIBRATION_BATCH)
-        image, _ = composed(dice, figures, grounds, size, replace((EASY, HARD)[number % 2], empty=0.02))
+    for number in range(plan.calibration):
+        figures, grounds = feeder.drawn(dice, CALIBRATION_BATCH)
+        image, _ = composed(dice, figures, grounds, plan.size, replace((EASY, HARD)[number % 2], empty=0.02))
         yield image.mul(255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()

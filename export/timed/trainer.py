@@ -15,6 +15,7 @@ from export.contract import MEAN, STD
 from export.inspyrenet import InSPyReNet, Maps
 from export.loss import coarse_loss, pyramid_loss
 from export.scenes.composition import EASY, HARD, composed
+from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.timed.feeder import Feeder
 from export.timed.schedule import Phase, Schedule
@@ -93,7 +94,9 @@ class Trainer:
                 number = self.schedule.phase(self.elapsed / self.seconds)
                 self.run_phase(number, feeder, log, at_intervals, interval)
 
-    def run_phase(self, number: int, feeder: Feeder, log: Any, at_intervals: Callable[[], None], interval: float) -> None:
+    def run_phase(
+        self, number: int, feeder: Feeder, log: Any, at_intervals: Callable[[], None], interval: float
+    ) -> None:
         phase = self.schedule.phases[number]
         set_base_size(self.network, phase.size)
         begun, first, before = time.monotonic(), self.step, self.elapsed
@@ -132,7 +135,7 @@ class Trainer:
     def batch(self, phase: Phase, feeder: Feeder, hard: float) -> tuple[Tensor, Tensor]:
         """Normalised pictures (B, 3, S, S) and alphas (B, 1, S, S): easy ones first, `hard` of them hard."""
         dice = Dice(self.seed * 1_000_003 + self.step, self.device)
-        figures, grounds = feeder.pool.drawn(dice, phase.batch)
+        figures, grounds = feeder.drawn(dice, phase.batch)
         easy = phase.batch - round(phase.batch * hard)
         parts = [
             composed(dice, figures[part], grounds[part], phase.size, chances)
@@ -156,14 +159,14 @@ class Trainer:
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
 
-    def averaged(self) -> InSPyReNet:
-        """A copy of the averaged weights for the served size, its batch statistics still to be recalibrated."""
+    def averaged(self, size: int) -> InSPyReNet:
+        """A copy of the averaged weights for pictures of side `size`, its batch statistics still to be recalibrated."""
         network: InSPyReNet = copy.deepcopy(self.average)
-        set_base_size(network, self.variant.size)
+        set_base_size(network, size)
         return network
 
 
 def normalised(image: Tensor) -> Tensor:
     """As the network sees it: (B, 3, S, S) in 0..1 with ImageNet's mean and deviation taken out, channels last."""
-    mean, std = (torch.tensor(v, device=image.device).view(1, 3, 1, 1) for v in (MEAN, STD))
+    mean, std = (constant(v, image.device).view(1, 3, 1, 1) for v in (MEAN, STD))
     return ((image - mean) / std).contiguous(memory_format=torch.channels_last)
