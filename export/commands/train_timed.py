@@ -20,6 +20,10 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--painters", type=int, default=max(1, (os.cpu_count() or 1) - 2), help="processes that paint pictures"
     )
     parser.add_argument("--held-out", type=int, default=200, help="held-out pictures of each kind (default 200)")
+    parser.add_argument(
+        "--batch-factor", type=float, default=1.0, help="makes all batches larger or smaller (default 1)"
+    )
+    parser.add_argument("--rendering", type=float, default=0.2, help="share of the time spent rendering (default 0.2)")
     parser.add_argument("--tiny", action="store_true", help="sizes and batches for a trial on a small machine")
 
 
@@ -35,6 +39,8 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.device,
         arguments.painters,
         arguments.held_out,
+        arguments.batch_factor,
+        arguments.rendering,
         arguments.tiny,
     )
     for line in run_within(order):

@@ -15,16 +15,52 @@ COAT, LIGHT, DARK, IRIS, PUPIL, NOSE, INNER_EAR, MASK = range(8)
 HIP, CHEST, HEAD, ELBOW, PAW, KNEE, FOOT, TAIL, TIP = range(9)
 POSES = torch.tensor(
     [  # x forward, y down, z to the side; elbow to foot are of the one side and mirrored for the other
-        [(-0.5, 0, 0), (0.42, 0, 0), (0.8, -0.4, 0), (0.38, 0.38, 0.17), (0.42, 0.8, 0.16), (-0.42, 0.38, 0.18),
-         (-0.5, 0.8, 0.17), (-0.8, -0.05, 0), (-1.05, -0.4, 0.1)],
-        [(-0.25, 0.5, 0), (0.15, -0.1, 0), (0.32, -0.58, 0), (0.28, 0.32, 0.16), (0.36, 0.8, 0.12), (0.05, 0.42, 0.34),
-         (0.2, 0.76, 0.3), (-0.55, 0.75, 0.2), (-0.35, 0.78, 0.6)],
-        [(-0.5, 0.48, 0), (0.35, 0.4, 0), (0.68, 0.02, 0), (0.5, 0.66, 0.24), (0.95, 0.74, 0.16), (-0.3, 0.55, 0.36),
-         (-0.15, 0.74, 0.38), (-0.9, 0.66, 0.2), (-1.0, 0.7, 0.6)],
-        [(-0.4, 0.5, 0), (0.25, 0.46, 0), (0.5, 0.2, 0), (0.35, 0.68, 0.2), (0.5, 0.74, 0.12), (-0.2, 0.6, 0.34),
-         (0.0, 0.74, 0.34), (-0.5, 0.72, 0.4), (0.0, 0.76, 0.5)],
+        [
+            (-0.5, 0, 0),
+            (0.42, 0, 0),
+            (0.8, -0.4, 0),
+            (0.38, 0.38, 0.17),
+            (0.42, 0.8, 0.16),
+            (-0.42, 0.38, 0.18),
+            (-0.5, 0.8, 0.17),
+            (-0.8, -0.05, 0),
+            (-1.05, -0.4, 0.1),
+        ],
+        [
+            (-0.25, 0.5, 0),
+            (0.15, -0.1, 0),
+            (0.32, -0.58, 0),
+            (0.28, 0.32, 0.16),
+            (0.36, 0.8, 0.12),
+            (0.05, 0.42, 0.34),
+            (0.2, 0.76, 0.3),
+            (-0.55, 0.75, 0.2),
+            (-0.35, 0.78, 0.6),
+        ],
+        [
+            (-0.5, 0.48, 0),
+            (0.35, 0.4, 0),
+            (0.68, 0.02, 0),
+            (0.5, 0.66, 0.24),
+            (0.95, 0.74, 0.16),
+            (-0.3, 0.55, 0.36),
+            (-0.15, 0.74, 0.38),
+            (-0.9, 0.66, 0.2),
+            (-1.0, 0.7, 0.6),
+        ],
+        [
+            (-0.4, 0.5, 0),
+            (0.25, 0.46, 0),
+            (0.5, 0.2, 0),
+            (0.35, 0.68, 0.2),
+            (0.5, 0.74, 0.12),
+            (-0.2, 0.6, 0.34),
+            (0.0, 0.74, 0.34),
+            (-0.5, 0.72, 0.4),
+            (0.0, 0.76, 0.5),
+        ],
     ]
-)  # fmt: skip
+)
 """Standing, sitting, lying, curled up."""
 
 
@@ -69,8 +105,9 @@ def _body(dice: Dice, joints: Tensor, lean: Tensor) -> Solids:
         mirror = vector(1, 1, side, girth)
         sway = dice.normal(2, len(joints), 3, scale=0.05)
         for top, upper, bend, end, thick in (
-            (chest, 0.85, joints[:, ELBOW], joints[:, PAW], 1.0), (hip, 1.25, joints[:, KNEE], joints[:, FOOT], 1.0),
-        ):  # fmt: skip
+            (chest, 0.85, joints[:, ELBOW], joints[:, PAW], 1.0),
+            (hip, 1.25, joints[:, KNEE], joints[:, FOOT], 1.0),
+        ):
             bend, end = bend * mirror + 0.6 * sway[0], end * mirror + sway[1] * vector(1, 0, 1, girth)
             start = top + (bend - top) * 0.25
             parts.append(tube((start, bend, end), (girth * 0.55 * upper, leg * 1.15, leg * thick), COAT, 8))
@@ -89,17 +126,22 @@ def _head(dice: Dice, batch: int) -> Solids:
         ellipsoid(vector(0.42, 0.3, 0.2, one), torch.stack([wide * 0.55, one * 0.5, one * 0.6], 1), COAT),
         tube(
             (vector(0, 0.05, 0.5, one), vector(0, 0.3 * one, 0.75 + 0.6 * snout, one)),
-            (0.42 * one, 0.26 + 0.08 * wide), COAT, 4,
+            (0.42 * one, 0.26 + 0.08 * wide),
+            COAT,
+            4,
         ),
         ellipsoid(vector(-0.16, 0.42, 0.72 + 0.62 * snout, one), 0.26 * torch.ones(batch, 3, device=one.device), LIGHT),
         ellipsoid(vector(0.16, 0.42, 0.72 + 0.62 * snout, one), 0.26 * torch.ones(batch, 3, device=one.device), LIGHT),
         ellipsoid(vector(0, 0.62, 0.5 + 0.5 * snout, one), torch.stack([0.3 * one, 0.2 * one, 0.3 * one], 1), LIGHT),
         ellipsoid(
-            vector(0, 0.26, 0.92 + 0.72 * snout, one), torch.stack([0.11 + 0.1 * snout, 0.08 + 0.06 * snout, 0.1 * one], 1),
+            vector(0, 0.26, 0.92 + 0.72 * snout, one),
+            torch.stack([0.11 + 0.1 * snout, 0.08 + 0.06 * snout, 0.1 * one], 1),
             NOSE,
         ),
-        ellipsoid(vector(0, 0.56, 0.86 + 0.66 * snout, one), torch.stack([0.13 * one, 0.025 * one, 0.06 * one], 1), DARK),
-    ]  # fmt: skip
+        ellipsoid(
+            vector(0, 0.56, 0.86 + 0.66 * snout, one), torch.stack([0.13 * one, 0.025 * one, 0.06 * one], 1), DARK
+        ),
+    ]
     return joined(*parts, *_eyes(dice, one, snout), *_ears(dice, one))
 
 
@@ -118,9 +160,10 @@ def _eyes(dice: Dice, one: Tensor, snout: Tensor) -> list[Solids]:
             ellipsoid(at + vector(0, 0, 0.06, one), torch.stack([size, size * open_, size], 1), IRIS),
             ellipsoid(
                 at + vector(look[0], look[1], 0.06 + size * 0.72, one),
-                torch.stack([size * 0.62 * slit, size * 0.62 * open_, size * 0.4], 1), PUPIL,
+                torch.stack([size * 0.62 * slit, size * 0.62 * open_, size * 0.4], 1),
+                PUPIL,
             ),
-        ]  # fmt: skip
+        ]
     return parts
 
 

@@ -1,6 +1,6 @@
 """Puts cut-outs on grounds: placed anew, shadowed, out of focus where they are far, among things that are no subject."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +17,7 @@ TOUCH = 0.2
 
 @dataclass(frozen=True)
 class Chances:
-    """How often what happens: 0 … 1.
+    """How often what happens: 0 … 1, for all pictures or for each (B,).
 
     Attributes:
         own: the subject stays before the ground it was drawn with.
@@ -28,17 +28,28 @@ class Chances:
         blur: the ground is out of focus; `far` is the largest blur as a share of the side.
     """
 
-    own: float = 0.4
-    camouflage: float = 0.0
-    empty: float = 0.06
-    distractor: float = 0.35
-    second: float = 0.1
-    blur: float = 0.65
+    own: float | Tensor = 0.4
+    camouflage: float | Tensor = 0.0
+    empty: float | Tensor = 0.06
+    distractor: float | Tensor = 0.35
+    second: float | Tensor = 0.1
+    blur: float | Tensor = 0.65
     far: float = 0.04
 
 
 EASY = Chances(distractor=0.1, second=0.0, blur=0.85)
 HARD = Chances(camouflage=0.25, blur=0.5)
+
+
+def either(hard: Tensor) -> Chances:
+    """The chances of hard pictures where `hard` (B,) is true, and of easy ones elsewhere."""
+    return replace(
+        HARD,
+        camouflage=torch.where(hard, HARD.camouflage, EASY.camouflage),
+        distractor=torch.where(hard, HARD.distractor, EASY.distractor),
+        second=torch.where(hard, HARD.second, EASY.second),
+        blur=torch.where(hard, HARD.blur, EASY.blur),
+    )
 
 
 def composed(dice: Dice, figures: Tensor, grounds: Tensor, size: int, chances: Chances) -> tuple[Tensor, Tensor]:
@@ -55,9 +66,8 @@ def composed(dice: Dice, figures: Tensor, grounds: Tensor, size: int, chances: C
     place = _placed(dice, figures)
     figure = _moved(figures, place, size, "zeros") * (1 - dice.flip(chances.empty, batch)[:, None, None, None])
     order = dice.order(batch)
-    ground = _moved(
-        torch.where(own[..., None], grounds, grounds[order]), torch.where(own, place, _anywhere(dice, batch)), size, "reflection"
-    )  # fmt: skip
+    chosen = torch.where(own[..., None], grounds, grounds[order])
+    ground = _moved(chosen, torch.where(own, place, _anywhere(dice, batch)), size, "reflection")
     ground = _camouflaged(dice, figure, ground, chances.camouflage)
     scene = _with_distractor(dice, figure, figures[dice.order(batch)], ground, chances.distractor)
     image = _behind(dice, scene, figure[:, 3:], chances)
@@ -108,7 +118,7 @@ def _moved(image: Tensor, place: Tensor, size: int, outside: str) -> Tensor:
     return F.grid_sample(image, grid, padding_mode=outside, align_corners=False)
 
 
-def _camouflaged(dice: Dice, figure: Tensor, ground: Tensor, chance: float) -> Tensor:
+def _camouflaged(dice: Dice, figure: Tensor, ground: Tensor, chance: float | Tensor) -> Tensor:
     """The ground, where chance will, with its mean colour moved most of the way to the subject's."""
     batch = len(figure)
     own = figure[:, :3].mean((2, 3), keepdim=True) / figure[:, 3:].mean((2, 3), keepdim=True).clamp_min(1e-3)
@@ -117,7 +127,7 @@ def _camouflaged(dice: Dice, figure: Tensor, ground: Tensor, chance: float) -> T
     return torch.cat([ground[:, :3] * gain**how, ground[:, 3:]], 1)
 
 
-def _with_distractor(dice: Dice, figure: Tensor, others: Tensor, ground: Tensor, chance: float) -> Tensor:
+def _with_distractor(dice: Dice, figure: Tensor, others: Tensor, ground: Tensor, chance: float | Tensor) -> Tensor:
     """The ground with another figure on it: small and at a side, or larger and so far away that the lens will blur it."""
     batch, size = len(figure), figure.shape[-1]
     far = dice.flip(0.35, batch)
@@ -165,7 +175,7 @@ def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
     return 1 - dice.flip(0.7, batch, 1, 1, 1) * dice.uniform(batch, 1, 1, 1, low=0.1, high=0.75) * cast
 
 
-def _with_second(dice: Dice, figure: Tensor, others: Tensor, chance: float) -> Tensor:
+def _with_second(dice: Dice, figure: Tensor, others: Tensor, chance: float | Tensor) -> Tensor:
     """A second subject beside or behind the first, where the first is alone."""
     batch, size = len(figure), figure.shape[-1]
     there = dice.flip(chance, batch)[:, None, None, None] * (figure[:, 3:].mean((2, 3), keepdim=True) > 0.02)

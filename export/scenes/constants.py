@@ -1,18 +1,21 @@
 """Small constant tensors, copied to a device once: each copy would make the host wait for the device."""
 
 from functools import cache
-from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
-Numbers: TypeAlias = tuple[float, ...] | tuple[tuple[float, ...], ...]
+
+@cache
+def constant(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """The values as float32 (N,)."""
+    return torch.tensor(values, device=device, dtype=torch.float32)
 
 
 @cache
-def constant(values: Numbers, device: torch.device) -> Tensor:
-    """float32, or int64 where all values are whole and of type int."""
-    return torch.tensor(values, device=device)
+def rows(values: tuple[int, ...], device: torch.device) -> Tensor:
+    """The values as int64 (N,), to index with."""
+    return torch.tensor(values, device=device, dtype=torch.int64)
 
 
 @cache

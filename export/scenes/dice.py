@@ -20,8 +20,10 @@ class Dice:
     def normal(self, *shape: int, scale: float = 1.0) -> Tensor:
         return scale * torch.randn(*shape, generator=self.generator, device=self.device)
 
-    def flip(self, chance: float, *shape: int) -> Tensor:
-        """1.0 with the given chance, else 0.0."""
+    def flip(self, chance: float | Tensor, *shape: int) -> Tensor:
+        """1.0 with the given chance, else 0.0; the chance is one for all, or (B,) for the first axis of the shape."""
+        if isinstance(chance, Tensor):
+            chance = chance.reshape(-1, *[1] * (len(shape) - 1))
         return (self.uniform(*shape) < chance).float()
 
     def sign(self, *shape: int) -> Tensor:

@@ -98,7 +98,13 @@ def haze(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
 
 
 GROUNDS: dict[str, Kind] = {
-    "room": room, "table_top": table_top, "outdoors": outdoors, "backdrop": backdrop, "cloth": cloth,
-    "foliage": foliage, "collage": collage, "haze": haze,
-}  # fmt: skip
+    "room": room,
+    "table_top": table_top,
+    "outdoors": outdoors,
+    "backdrop": backdrop,
+    "cloth": cloth,
+    "foliage": foliage,
+    "collage": collage,
+    "haze": haze,
+}
 SHARES = {"room": 6, "table_top": 3, "outdoors": 4, "backdrop": 3, "cloth": 2, "foliage": 2, "collage": 1, "haze": 1}

@@ -27,7 +27,8 @@ def leaves(dice: Dice, palette: Tensor, size: int, count: int, smallest: float =
     )
     power = 2 * dice.uniform(batch, 1, low=0.4, high=3)  # from stars to rectangles
     bend = dice.normal(batch, count, scale=0.25)
-    for ids in torch.arange(count, device=palette.device).split(CHUNK):
+    for first in range(0, count, CHUNK):
+        ids = torch.arange(first, min(first + CHUNK, count), device=palette.device)
         dx, dy = (axis - centre[:, ids, i, None, None] for i, axis in ((0, x), (1, y)))
         c, s, r = (v[:, ids, None, None] for v in (angle.cos(), angle.sin(), radius))
         u, v = (dx * c + dy * s) / r, (dy * c - dx * s) / (r * slim[:, ids, None, None])

@@ -11,7 +11,13 @@ from export.scenes.dice import Dice
 
 @dataclass(frozen=True)
 class Light:
-    """key: direction to it (B, 3); colours (B, 3) of key, sky, floor and rim; hard (B,): 0 wraps round, 1 has a sharp terminator."""
+    """The lights of B scenes.
+
+    Attributes:
+        key: direction to the key light (B, 3).
+        key_colour, sky, floor, rim: colours (B, 3).
+        hard: (B,), at 0 the key light wraps round, at 1 it ends sharply.
+    """
 
     key: Tensor
     key_colour: Tensor

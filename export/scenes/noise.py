@@ -18,7 +18,8 @@ def pink(dice: Dice, batch: int, channels: int, size: int, slope: Tensor | float
     power = slope.reshape(-1, 1, 1, 1) if isinstance(slope, Tensor) else slope
     field = torch.fft.irfft2(spectrum * f ** (-power), s=(size, size))
     field = field - field.mean((2, 3), keepdim=True)
-    return field / field.std((2, 3), keepdim=True).clamp_min(1e-6)
+    even: Tensor = field / field.std((2, 3), keepdim=True).clamp_min(1e-6)
+    return even
 
 
 def lattice(dice: Dice, batch: int, channels: int, cells: int = 24) -> Tensor:

@@ -14,9 +14,7 @@ SKIN, SHIRT, TROUSERS, SHOE, HAIR, WHITE, IRIS, PUPIL, LIP, HAT, BROW, COLLAR = 
 
 def person(dice: Dice, batch: int) -> Figure:
     one = torch.ones(batch, device=dice.device)
-    turn = rotation(
-        dice.normal(batch, scale=0.5), dice.normal(batch, scale=0.08), dice.normal(batch, scale=0.06)
-    )  # fmt: skip
+    turn = rotation(dice.normal(batch, scale=0.5), dice.normal(batch, scale=0.08), dice.normal(batch, scale=0.06))
     head_size = dice.uniform(batch, low=0.125, high=0.17)
     neck = vector(0, -0.66, 0, one)
     gaze = rotation(dice.normal(batch, scale=0.35), dice.normal(batch, scale=0.15), dice.normal(batch, scale=0.12))
@@ -36,11 +34,15 @@ def _body(dice: Dice, one: Tensor) -> Solids:
     torso = torso.moved(torch.diag_embed(flat), torch.zeros_like(pelvis))
     parts = [
         torso,
-        tube((vector(-broad * 0.85, -0.5, 0, one), vector(0, -0.56, 0, one), vector(broad * 0.85, -0.5, 0, one)),
-             (deep * 0.62, deep * 0.8, deep * 0.62), SHIRT, 7),
+        tube(
+            (vector(-broad * 0.85, -0.5, 0, one), vector(0, -0.56, 0, one), vector(broad * 0.85, -0.5, 0, one)),
+            (deep * 0.62, deep * 0.8, deep * 0.62),
+            SHIRT,
+            7,
+        ),
         tube((vector(0, -0.5, 0, one), vector(0, -0.74, 0, one)), (one * 0.075, one * 0.062), SKIN, 4),
         ellipsoid(vector(0, -0.615, 0.01, one), torch.stack([0.1 * one, 0.045 * one, 0.095 * one], 1), COLLAR),
-    ]  # fmt: skip
+    ]
     for side in (-1.0, 1.0):
         parts += _arm(dice, one, side, broad, deep) + _leg(dice, one, side, deep)
     return joined(*parts)

@@ -77,12 +77,23 @@ def bird(dice: Dice, batch: int) -> Figure:
     tail = vector(-0.85, 0.1, 0, one) + dice.normal(batch, 3, scale=0.12)
     size = plump * dice.uniform(batch, low=0.5, high=0.75)
     parts = [
-        tube((vector(-0.35, 0.05, 0, one), vector(0, 0, 0, one), vector(0.25, -0.1, 0, one)), (plump * 0.7, plump, plump * 0.85), PETAL, 7),
-        tube((vector(0.2, -0.1, 0, one), head), (plump * 0.7, size), PETAL, 6), ball(head, size, PETAL),
+        tube(
+            (vector(-0.35, 0.05, 0, one), vector(0, 0, 0, one), vector(0.25, -0.1, 0, one)),
+            (plump * 0.7, plump, plump * 0.85),
+            PETAL,
+            7,
+        ),
+        tube((vector(0.2, -0.1, 0, one), head), (plump * 0.7, size), PETAL, 6),
+        ball(head, size, PETAL),
         ellipsoid(vector(0.1, 0.12, 0, one), torch.stack([plump * 1.1, plump * 0.9, plump * 0.92], 1), HEART),
         tube((vector(-0.3, 0.02, 0, one), tail), (plump * 0.5, plump * 0.28), LEAF, 7),
-        tube((head + vector(size * 0.6, 0.02, 0, one), head + vector(size * 1.9, 0.08, 0, one)), (size * 0.32, size * 0.06), BEAK, 5),
-    ]  # fmt: skip
+        tube(
+            (head + vector(size * 0.6, 0.02, 0, one), head + vector(size * 1.9, 0.08, 0, one)),
+            (size * 0.32, size * 0.06),
+            BEAK,
+            5,
+        ),
+    ]
     legs = dice.flip(0.75, batch).clamp_min(1e-3)
     for side in (-1.0, 1.0):
         wing = torch.stack([0.48 * one, plump * 0.62, 0.06 * one], 1)

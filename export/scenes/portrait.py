@@ -6,8 +6,9 @@ from torch import Tensor
 
 from export.scenes import light as lights
 from export.scenes import patterns
-from export.scenes.constants import constant
+from export.scenes.constants import constant, rows
 from export.scenes.dice import Dice
+from export.scenes.figure import TRAITS
 from export.scenes.framing import Framed
 from export.scenes.lens import defocused
 from export.scenes.noise import blurred, streaks
@@ -26,13 +27,11 @@ def cut_out(dice: Dice, framed: Framed, size: int, cloth: Tensor, kinds: tuple[s
     figure, zoom = framed.figure, framed.zoom
     surface = drawn(figure.solids, size // GEOMETRY)
     batch = len(zoom)
-    fabric = per_pixel(
-        figure.materials[:, constant(figure.solids.material, figure.materials.device)], surface.solid[:, 0]
-    )
-    depth, normal, inside, flow, fabric = (
-        F.interpolate(t, size=(size, size), mode="bilinear") for t in (surface.depth, surface.normal, surface.inside, surface.flow, fabric)
-    )  # fmt: skip
-    base, second, (mix, fur, gloss, woven, grain) = fabric[:, :3], fabric[:, 3:6], fabric[:, 6:].split(1, 1)
+    fabric = per_pixel(figure.materials[:, rows(figure.solids.material, zoom.device)], surface.solid[:, 0])
+    coarse = (surface.depth, surface.normal, surface.inside, surface.flow, fabric)
+    depth, normal, inside, flow, fabric = (F.interpolate(t, size=(size, size), mode="bilinear") for t in coarse)
+    base, second = fabric[:, :3], fabric[:, 3:6]
+    mix, fur, gloss, woven, grain = fabric[:, 6:].chunk(len(TRAITS), 1)
     fur = fur * zoom[:, None, None, None]
     hair = _hair(dice, flow, inside, fur)
     x = (torch.arange(size, device=inside.device) + 0.5) / size * 2 - 1

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.scenes.constants import constant
+from export.scenes.constants import rows
 from export.scenes.solids import Solids
 
 MELTS = 120
@@ -58,13 +58,13 @@ def drawn(solids: Solids, size: int) -> Surface:
     middle, melt = _depth_scale(solids)
     for kind, cast in ((False, _ellipsoids), (True, _boxes)):
         for ids in _chunks([k for k, box in enumerate(solids.box) if box == kind], x.device):
-            z, normal, inside = cast(solids.centre[:, ids], solids.axes[:, ids], x, y)
+            z, slopes, inside = cast(solids.centre[:, ids], solids.axes[:, ids], x, y)
             key = z + RIM * inside.clamp_max(0)
             weight = ((key - middle) / melt).clamp(-80, 70).exp()
             total[:, 0] += weight.sum(1)
             total[:, 1] += (weight * z).sum(1)
             for axis in range(3):
-                total[:, 2 + axis] += (weight * normal[axis]).sum(1)
+                total[:, 2 + axis] += (weight * slopes[axis]).sum(1)
             outline += (inside / OUTLINE_MELT).clamp(-80, 60).exp().sum(1)
             best, which = key.max(1)
             index = torch.where(best > nearest, ids[which], index)
@@ -76,14 +76,15 @@ def drawn(solids: Solids, size: int) -> Surface:
 
 
 def _chunks(chosen: list[int], device: torch.device) -> list[Tensor]:
-    return [constant(tuple(chosen[i : i + CHUNK]), device) for i in range(0, len(chosen), CHUNK)]
+    return [rows(tuple(chosen[i : i + CHUNK]), device) for i in range(0, len(chosen), CHUNK)]
 
 
 def _depth_scale(solids: Solids) -> tuple[Tensor, Tensor]:
     """The middle of the scene's depths and what counts as a small difference of them, (B, 1, 1, 1) each."""
     reach = solids.axes.norm(dim=-1)[..., 2]
     near, far = (solids.centre[..., 2] + reach).amax(1), (solids.centre[..., 2] - reach).amin(1)
-    return tuple(v[:, None, None, None] for v in (0.5 * (near + far), (near - far).clamp_min(1e-3) / MELTS))  # type: ignore[return-value]
+    middle, melt = 0.5 * (near + far), (near - far).clamp_min(1e-3) / MELTS
+    return middle[:, None, None, None], melt[:, None, None, None]
 
 
 def _ellipsoids(centre: Tensor, axes: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
@@ -121,7 +122,7 @@ def _boxes(centre: Tensor, axes: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, 
             face = slope[..., axis, i, :, :] * rate.sign()
             normal[axis] = torch.where(nearer, face, normal[axis])
         leave, enter = torch.minimum(leave, front), torch.maximum(enter, back)
-    length = sum(n * n for n in normal).clamp_min(1e-12).rsqrt()  # type: ignore[union-attr]
+    length = (normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2).clamp_min(1e-12).rsqrt()
     chord = leave - enter
     inside = torch.where(chord > 0, chord.clamp_max(0.3) * 0.3, chord.clamp_min(-3) * 0.3)
     z = centre[..., 2, None, None] + torch.where(chord > 0, leave, 0.5 * (leave + enter).clamp(-1, 1))

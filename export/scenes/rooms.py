@@ -69,11 +69,22 @@ def seen(dice: Dice, boxes: list[Box], camera: Tensor, lens: Tensor, size: int, 
 
 
 def _coloured(
-    dice: Dice, boxes: list[Box], ray: Tensor, far: Tensor, which: Tensor, side: Tensor, textures: Bank, sky: Tensor, lens: Tensor
-) -> Ground:  # fmt: skip
+    dice: Dice,
+    boxes: list[Box],
+    ray: Tensor,
+    far: Tensor,
+    which: Tensor,
+    side: Tensor,
+    textures: Bank,
+    sky: Tensor,
+    lens: Tensor,
+) -> Ground:
     batch, size = len(far), far.shape[-1]
     scene = torch.arange(batch, device=far.device)[:, None, None]
-    stack = lambda name: torch.stack([getattr(box, name) for box in boxes], 1)[scene, which]  # noqa: E731
+
+    def stack(name: str) -> Tensor:
+        return torch.stack([getattr(box, name) for box in boxes], 1)[scene, which]
+
     point = ray * far[:, None]
     u = torch.where(side == 0, point[:, 2], point[:, 0])
     v = torch.where(side == 1, point[:, 2], point[:, 1])
@@ -216,11 +227,17 @@ def room(dice: Dice, batch: int, size: int, textures: Bank) -> Ground:
         _boxed((-wide - 1, -big, -big), (-wide, big, big), near(dice, wall, 0.08), papered, tile),
         _boxed((wide, -big, -big), (wide + 1, big, big), near(dice, wall, 0.08), papered, tile),
         _boxed((-big, floor - 2.8, -big), (big, floor - 2.7, big), near(dice, wall, 0.05), 0 * one, one),
-        _boxed((-wide, floor - 0.12, -deep), (wide, floor + 0.1, -deep + 0.03), near(dice, torch.full_like(wall, 0.8), 0.15), 0 * one, one),
+        _boxed(
+            (-wide, floor - 0.12, -deep),
+            (wide, floor + 0.1, -deep + 0.03),
+            near(dice, torch.full_like(wall, 0.8), 0.15),
+            0 * one,
+            one,
+        ),
         _boxed((-rug, floor - 0.02, -rug - 1.5), (rug, floor + 0.1, rug - 1.5), vivid(dice, batch), 0.8 * one, rug),
         *_on_walls(dice, one, floor, wide, deep),
         *_furniture(dice, one, floor, wide, deep, 5),
-    ]  # fmt: skip
+    ]
     return seen(
         dice,
         boxes,

@@ -82,7 +82,10 @@ def _sampled(path: Tensor, count: int) -> Tensor:
     i = t.long()
     f = (t - i)[None, :, None]
     p0, p1, p2, p3 = (padded[:, i + k] for k in range(4))
-    return 0.5 * (2 * p1 + (p2 - p0) * f + (2 * p0 - 5 * p1 + 4 * p2 - p3) * f**2 + (3 * p1 - p0 - 3 * p2 + p3) * f**3)
+    value: Tensor = 0.5 * (
+        2 * p1 + (p2 - p0) * f + (2 * p0 - 5 * p1 + 4 * p2 - p3) * f**2 + (3 * p1 - p0 - 3 * p2 + p3) * f**3
+    )
+    return value
 
 
 def _stretched(along: Tensor, radius: Tensor) -> Tensor:
@@ -92,14 +95,15 @@ def _stretched(along: Tensor, radius: Tensor) -> Tensor:
     longer = (0.6 * length[..., 0]).clamp_min(0).minimum(radius * 8) + 0.4 * radius
     extra = (longer.maximum(radius) - radius)[..., None, None]
     eye = torch.eye(3, device=along.device)
-    return eye * radius[..., None, None] + extra * unit[..., :, None] * unit[..., None, :]
+    axes: Tensor = eye * radius[..., None, None] + extra * unit[..., :, None] * unit[..., None, :]
+    return axes
 
 
 def filled(value: Tensor | float, like: Tensor) -> Tensor:
     """(B,) from a number or from what is (B,) already; `like` has B rows. A fill, not a copy to the device."""
-    return (
-        value if isinstance(value, Tensor) else torch.full_like(like.flatten(1)[:, 0] if like.ndim > 1 else like, value)
-    )
+    if isinstance(value, Tensor):
+        return value
+    return torch.full((len(like),), float(value), device=like.device)
 
 
 def rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:

@@ -25,9 +25,20 @@ from export.scenes.things import blob, box, chair, crockery, cycle, heap, tower,
 
 Family = Callable[[Dice, int], Figure]
 FAMILIES: dict[Family, int] = {
-    animal: 28, person: 20, crockery: 8, box: 4, heap: 6, blob: 12, chair: 2, vehicle: 5, cycle: 3, tower: 3,
-    flower: 8, pot_plant: 3, bird: 6,
-}  # fmt: skip
+    animal: 28,
+    person: 20,
+    crockery: 8,
+    box: 4,
+    heap: 6,
+    blob: 12,
+    chair: 2,
+    vehicle: 5,
+    cycle: 3,
+    tower: 3,
+    flower: 8,
+    pot_plant: 3,
+    bird: 6,
+}
 """How often each is drawn, in parts."""
 
 

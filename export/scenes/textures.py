@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.scenes.constants import constant
+from export.scenes.constants import constant, rows
 from export.scenes.dice import Dice
 from export.scenes.leaves import leaves
 from export.scenes.noise import pink, streaks
@@ -30,9 +30,9 @@ class Bank:
     def sampled(self, index: Tensor, u: Tensor, v: Tensor, level: Tensor) -> Tensor:
         """Colours (B, 3, S, S) of texture `index` (B, S, S) at u, v, one tile a unit; `level` float: 0 fine … 3 coarse."""
         rounded = level.round().clamp(0, LEVELS - 1).long()
-        sides = constant(tuple(t.shape[-1] for t in self.levels), u.device)
+        sides = rows(tuple(t.shape[-1] for t in self.levels), u.device)
         flat = torch.cat([t.permute(0, 2, 3, 1).reshape(-1, 3) for t in self.levels])
-        starts = constant((0, *(t.shape[0] * t.shape[2] * t.shape[3] for t in self.levels[:-1])), u.device).cumsum(0)
+        starts = rows((0, *(t.shape[0] * t.shape[2] * t.shape[3] for t in self.levels[:-1])), u.device).cumsum(0)
         side, start = sides[rounded], starts[rounded]
         x, y = _mirrored(u) * side - 0.5, _mirrored(v) * side - 0.5
         left, top = x.floor(), y.floor()
@@ -116,7 +116,7 @@ def planks(dice: Dice, n: int) -> Tensor:
 
 
 def stripes(dice: Dice, n: int) -> Tensor:
-    x, y = _axes(dice, n)
+    x, _ = _axes(dice, n)
     a, b = _pair(dice, n)
     wave = (dice.index(12, n, 1, 1, 1) + 2) * 3.1416 * (x + 0.03 * pink(dice, n, 1, SIDE, 2.0))
     return _rough(dice, _blend((6 * (wave.sin() - dice.uniform(n, 1, 1, 1, low=-0.7, high=0.7))).sigmoid(), a, b))

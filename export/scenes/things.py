@@ -14,11 +14,16 @@ from export.scenes.solids import TAU, Solids, ball, ellipsoid, joined, rotation,
 BODY, TRIM, INSIDE, FILLING, METAL, GLASS, DARK, PLATE = range(8)
 PROFILES = torch.tensor(
     [  # radius from foot to rim
-        [0.7, 0.85, 0.92, 0.97, 1.0, 1.0, 1.0], [0.45, 0.75, 0.9, 0.97, 1.0, 1.02, 1.05], [0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9],
-        [0.8, 0.85, 0.85, 0.8, 0.45, 0.3, 0.3], [0.7, 0.95, 1.0, 0.8, 0.5, 0.42, 0.6], [0.6, 0.25, 0.15, 0.5, 0.9, 1.0, 0.95],
-        [0.55, 0.85, 1.0, 0.95, 0.8, 0.7, 0.75], [0.85, 0.85, 0.85, 0.85, 0.7, 0.32, 0.32],
+        [0.7, 0.85, 0.92, 0.97, 1.0, 1.0, 1.0],
+        [0.45, 0.75, 0.9, 0.97, 1.0, 1.02, 1.05],
+        [0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9],
+        [0.8, 0.85, 0.85, 0.8, 0.45, 0.3, 0.3],
+        [0.7, 0.95, 1.0, 0.8, 0.5, 0.42, 0.6],
+        [0.6, 0.25, 0.15, 0.5, 0.9, 1.0, 0.95],
+        [0.55, 0.85, 1.0, 0.95, 0.8, 0.7, 0.75],
+        [0.85, 0.85, 0.85, 0.85, 0.7, 0.32, 0.32],
     ]
-)  # fmt: skip
+)
 
 
 def _one(dice: Dice, batch: int) -> Tensor:
@@ -43,13 +48,17 @@ def crockery(dice: Dice, batch: int) -> Figure:
     top = -0.5 * height
     hollow = 1 - slim
     fill = dice.uniform(batch, low=0.0, high=0.5)
-    disc = lambda y, r, m: ellipsoid(vector(0, y, 0, one), torch.stack([r, 0.012 * one, r], 1).clamp_min(1e-4), m)  # noqa: E731
     parts += [
-        disc(top - 0.03, rim * 0.93, INSIDE),
-        ellipsoid(vector(0, top - 0.04, 0.1 * rim, one), torch.stack([rim * (0.9 - 0.25 * fill), 0.012 * one, rim * (0.86 - 0.4 * fill)], 1) * hollow[:, None].clamp_min(1e-3), FILLING),
+        _disc(one, top - 0.03, rim * 0.93, 0.012, INSIDE),
+        ellipsoid(
+            vector(0, top - 0.04, 0.1 * rim, one),
+            torch.stack([rim * (0.9 - 0.25 * fill), 0.012 * one, rim * (0.86 - 0.4 * fill)], 1)
+            * hollow[:, None].clamp_min(1e-3),
+            FILLING,
+        ),
         *_handle(dice, one, rim, height, hollow),
         *_saucer(dice, one, width, height),
-    ]  # fmt: skip
+    ]
     turn = rotation(dice.uniform(batch, high=TAU), tilt, dice.normal(batch, scale=0.06))
     return Figure(joined(*parts).moved(turn, _focus(one)), _wares(dice, batch), _focus(one), 0.75 * one, close=0.3)
 
@@ -66,28 +75,35 @@ def _lathe(profile: Tensor, width: Tensor, height: Tensor, count: int) -> list[S
     return [Solids(centre, axes, material, (False,) * count)]
 
 
+def _disc(one: Tensor, y: Tensor, radius: Tensor, thick: float, material: int) -> Solids:
+    """A flat round thing at height y; with a radius next to nothing it is not there."""
+    high = thick * (radius / 0.1).clamp_max(1)
+    return ellipsoid(vector(0, y, 0, one), torch.stack([radius, high, radius], 1).clamp_min(1e-4), material)
+
+
 def _handle(dice: Dice, one: Tensor, rim: Tensor, height: Tensor, hollow: Tensor) -> list[Solids]:
     size = (0.05 * one + 0.03) * (dice.flip(0.6, len(one)) * hollow).clamp_min(1e-3)
     out = rim + 0.28 * height
     points = (
-        vector(rim * 0.9, -0.32 * height, 0, one), vector(out, -0.3 * height, 0, one),
-        vector(out * 0.98, 0.1 * height, 0, one), vector(rim * 0.8, 0.22 * height, 0, one),
-    )  # fmt: skip
+        vector(rim * 0.9, -0.32 * height, 0, one),
+        vector(out, -0.3 * height, 0, one),
+        vector(out * 0.98, 0.1 * height, 0, one),
+        vector(rim * 0.8, 0.22 * height, 0, one),
+    )
     return [tube(points, (size,) * 4, BODY, 9)]
 
 
 def _saucer(dice: Dice, one: Tensor, width: Tensor, height: Tensor) -> list[Solids]:
     there = dice.flip(0.45, len(one)).clamp_min(1e-3)
     radius = width * dice.uniform(len(one), low=1.4, high=2.1)
-    at = lambda y: vector(0, 0.5 * height + y, 0, one)  # noqa: E731
     spoon = there * dice.flip(0.5, len(one)).clamp_min(1e-3)
     handle = (
         vector(radius * 0.65, 0.5 * height - 0.1, radius * 0.1, one),
         vector(radius * 0.55, 0.5 * height - 0.12, -radius * 0.75, one),
     )
     return [
-        ellipsoid(at(0.0), torch.stack([radius, 0.05 * one, radius], 1) * there[:, None], PLATE),
-        ellipsoid(at(-0.035), torch.stack([radius * 0.62, 0.03 * one, radius * 0.62], 1) * there[:, None], PLATE),
+        _disc(one, 0.5 * height, radius * there, 0.05, PLATE),
+        _disc(one, 0.5 * height - 0.035, 0.62 * radius * there, 0.03, PLATE),
         tube(handle, (0.035 * spoon, 0.03 * spoon), METAL, 6),
         ellipsoid(handle[0], torch.stack([0.11 * one, 0.03 * one, 0.16 * one], 1) * spoon[:, None], METAL),
     ]
@@ -103,8 +119,13 @@ def box(dice: Dice, batch: int) -> Figure:
     )
     parts = [
         ellipsoid(_focus(one), half, BODY, box=True),
-        ellipsoid(vector(0, half[:, 1] * dice.uniform(batch, low=-0.15, high=0.15), half[:, 2], one), face * dice.flip(0.7, batch)[:, None].clamp_min(1e-3), TRIM, box=True),
-    ]  # fmt: skip
+        ellipsoid(
+            vector(0, half[:, 1] * dice.uniform(batch, low=-0.15, high=0.15), half[:, 2], one),
+            face * dice.flip(0.7, batch)[:, None].clamp_min(1e-3),
+            TRIM,
+            box=True,
+        ),
+    ]
     knob = 0.06 * dice.flip(0.5, batch) + 1e-4
     for side in (-1.0, 1.0):
         parts.append(ball(vector(side * half[:, 0] * 0.6, half[:, 1] * 0.75, half[:, 2] + 0.04, one), knob, METAL))
@@ -248,12 +269,29 @@ def cycle(dice: Dice, batch: int) -> Figure:
     for a, b in ((hubs[0], crank), (crank, saddle), (hubs[0], saddle), (saddle, bar), (crank, bar), (bar, hubs[1])):
         parts.append(tube((a, b), (frame, frame), BODY, 7))
     parts += [
-        ellipsoid(saddle - vector(0.06 * motor, 0.05, 0, one), torch.stack([0.14 + 0.2 * motor, 0.05 + 0.03 * motor, 0.1 * one], 1), DARK),
-        ellipsoid(vector(0.15, -0.22, 0, one), torch.stack([0.28 * one, 0.15 * one, 0.15 * one], 1) * motor[:, None].clamp_min(1e-3), BODY),
-        ellipsoid(vector(0.02, 0.14, 0, one), torch.stack([0.26 * one, 0.22 * one, 0.15 * one], 1) * motor[:, None].clamp_min(1e-3), METAL),
-        tube((bar + vector(-0.08, -0.06, -0.25, one), bar, bar + vector(-0.08, -0.06, 0.25, one)), (frame * 0.8,) * 3, METAL, 9),
+        ellipsoid(
+            saddle - vector(0.06 * motor, 0.05, 0, one),
+            torch.stack([0.14 + 0.2 * motor, 0.05 + 0.03 * motor, 0.1 * one], 1),
+            DARK,
+        ),
+        ellipsoid(
+            vector(0.15, -0.22, 0, one),
+            torch.stack([0.28 * one, 0.15 * one, 0.15 * one], 1) * motor[:, None].clamp_min(1e-3),
+            BODY,
+        ),
+        ellipsoid(
+            vector(0.02, 0.14, 0, one),
+            torch.stack([0.26 * one, 0.22 * one, 0.15 * one], 1) * motor[:, None].clamp_min(1e-3),
+            METAL,
+        ),
+        tube(
+            (bar + vector(-0.08, -0.06, -0.25, one), bar, bar + vector(-0.08, -0.06, 0.25, one)),
+            (frame * 0.8,) * 3,
+            METAL,
+            9,
+        ),
         ball(bar + vector(0.08, 0.06, 0, one), 0.1 * motor + 1e-4, METAL),
-    ]  # fmt: skip
+    ]
     turn = rotation(
         dice.normal(batch, scale=0.45) + math.pi * dice.flip(0.5, batch),
         dice.uniform(batch, low=0, high=0.25),

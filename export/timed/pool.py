@@ -7,7 +7,7 @@ from export.scenes.dice import Dice
 
 
 class Pool:
-    """A ring of N subjects and N grounds (N, 4, S, S) uint8, each subject beside its own ground; new ones replace the oldest."""
+    """A ring of N subjects and their N grounds, (N, 4, S, S) uint8 each; new ones replace the oldest."""
 
     def __init__(self, capacity: int, size: int, device: torch.device) -> None:
         self.figures = torch.zeros(capacity, 4, size, size, dtype=torch.uint8, device=device)

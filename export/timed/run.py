@@ -37,6 +37,8 @@ class Order:
     device: str | None
     painters: int
     held_out: int
+    batch_factor: float
+    rendering: float
     tiny: bool
 
 
@@ -66,8 +68,22 @@ def setup(order: Order, device: torch.device) -> Setup:
         return Setup(Schedule(phases), Supply(64, 40, 8, 4, 0.3, order.painters), 0.3 * order.seconds, 30, 1, 64)
     size = VARIANTS[order.variant].size
     if device.type == "cuda":
-        return Setup(GPU, Supply(384, 12_000, 2400, 48, 0.2, order.painters), 12 + 0.06 * order.held_out, 60, 24, size)
-    return Setup(CPU, Supply(256, 1500, 240, 12, 0.2, order.painters), 90 + 3.0 * order.held_out, 600, 8, size)
+        return Setup(
+            GPU.scaled(order.batch_factor),
+            Supply(384, 12_000, 2400, 48, order.rendering, order.painters),
+            12 + 0.06 * order.held_out,
+            60,
+            24,
+            size,
+        )
+    return Setup(
+        CPU.scaled(order.batch_factor),
+        Supply(256, 1500, 240, 12, order.rendering, order.painters),
+        90 + 3.0 * order.held_out,
+        600,
+        8,
+        size,
+    )
 
 
 def run_within(order: Order) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What is learned when, as shares of the time that there is: the schedule ends on time whatever the machine's speed."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Schedule:
     warm_up: float = 0.02
     """Share of the time in which the rate rises at the start; a later phase begins with half of that."""
 
+    def scaled(self, factor: float) -> "Schedule":
+        """The same with batches `factor` times as large, of at least two pictures."""
+        phases = (replace(phase, batch=max(2, round(phase.batch * factor))) for phase in self.phases)
+        return replace(self, phases=tuple(phases))
+
     def phase(self, share: float) -> int:
         """Number of the phase at this share of the time."""
         return next((i for i, phase in enumerate(self.phases) if share < phase.until), len(self.phases) - 1)
@@ -53,5 +58,5 @@ class Schedule:
         return before + (self.phases[number].hard - before) * min(1.0, (share - begin) / (end - begin))
 
 
-GPU = Schedule((Phase(0.4, 192, False, 160, 0.5), Phase(0.7, 256, True, 64, 0.6), Phase(1.0, 384, True, 32, 0.65)))
+GPU = Schedule((Phase(0.4, 192, False, 256, 0.5), Phase(0.72, 256, True, 128, 0.6), Phase(1.0, 384, True, 64, 0.65)))
 CPU = Schedule((Phase(0.6, 192, False, 24, 0.4), Phase(0.85, 192, True, 12, 0.5), Phase(1.0, 384, True, 6, 0.5)))

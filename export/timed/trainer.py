@@ -14,7 +14,7 @@ from torch import Tensor
 from export.contract import MEAN, STD
 from export.inspyrenet import InSPyReNet, Maps
 from export.loss import coarse_loss, pyramid_loss
-from export.scenes.composition import EASY, HARD, composed
+from export.scenes.composition import composed, either
 from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.timed.feeder import Feeder
@@ -48,14 +48,22 @@ class Trainer:
         seconds: the time for all phases; an interrupted run has what is left of it.
         seed: of weights and compositions.
         device: where to train.
+        clock: tells the seconds.
     """
 
     def __init__(
-        self, folder: Path, variant: Variant, schedule: Schedule, seconds: float, seed: int, device: torch.device
+        self,
+        folder: Path,
+        variant: Variant,
+        schedule: Schedule,
+        seconds: float,
+        seed: int,
+        device: torch.device,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         torch.manual_seed(seed)
         self.folder, self.variant, self.schedule, self.seconds, self.seed = folder, variant, schedule, seconds, seed
-        self.device = device
+        self.device, self.clock = device, clock
         self.network = variant.build().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
@@ -99,22 +107,22 @@ class Trainer:
     ) -> None:
         phase = self.schedule.phases[number]
         set_base_size(self.network, phase.size)
-        begun, first, before = time.monotonic(), self.step, self.elapsed
+        begun, first, before = self.clock(), self.step, self.elapsed
         feeding, losses = 0.0, torch.zeros((), device=self.device)
-        while before + time.monotonic() - begun < min(phase.until, 1.0) * self.seconds:
-            started = time.monotonic()
+        while before + self.clock() - begun < min(phase.until, 1.0) * self.seconds:
+            started = self.clock()
             feeder.feed(self.elapsed)
-            feeding += time.monotonic() - started
+            feeding += self.clock() - started
             losses += self.train_step(phase, feeder)
-            at = before + time.monotonic() - begun
+            at = before + self.clock() - begun
             if at // interval > self.elapsed // interval:
                 at_intervals()
             self.elapsed = at
             if self.step % LOG_EVERY == 0:
                 log.writerow([number, self.step, f"{at:.1f}", f"{losses.item() / LOG_EVERY:.4f}"])
                 losses.zero_()
-        self.elapsed = before + time.monotonic() - begun
-        lasted = self.elapsed - before
+        self.elapsed = before + self.clock() - begun
+        lasted = max(self.elapsed - before, 1e-6)
         self.paces.append(Pace(number, self.step - first, (self.step - first) * phase.batch / lasted, feeding / lasted))
 
     def train_step(self, phase: Phase, feeder: Feeder) -> Tensor:
@@ -133,16 +141,11 @@ class Trainer:
 
     @torch.no_grad()
     def batch(self, phase: Phase, feeder: Feeder, hard: float) -> tuple[Tensor, Tensor]:
-        """Normalised pictures (B, 3, S, S) and alphas (B, 1, S, S): easy ones first, `hard` of them hard."""
+        """Normalised pictures (B, 3, S, S) and alphas (B, 1, S, S): `hard` of them hard."""
         dice = Dice(self.seed * 1_000_003 + self.step, self.device)
         figures, grounds = feeder.drawn(dice, phase.batch)
-        easy = phase.batch - round(phase.batch * hard)
-        parts = [
-            composed(dice, figures[part], grounds[part], phase.size, chances)
-            for part, chances in ((slice(0, easy), EASY), (slice(easy, None), HARD))
-            if len(figures[part])
-        ]
-        image, alpha = (torch.cat(both) for both in zip(*parts, strict=True))
+        is_hard = torch.arange(phase.batch, device=self.device) < round(phase.batch * hard)
+        image, alpha = composed(dice, figures, grounds, phase.size, either(is_hard))
         return normalised(image), alpha
 
     def loss(self, phase: Phase, x: Tensor, truth: Tensor) -> Tensor:
