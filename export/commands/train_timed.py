@@ -17,7 +17,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="of weights and pictures (default 1)")
     parser.add_argument("--device", help="cuda or cpu (default: cuda where there is one)")
     parser.add_argument(
-        "--painters", type=int, default=max(1, (os.cpu_count() or 1) - 2), help="processes that paint pictures"
+        "--painters", type=int, default=min(6, os.cpu_count() or 1), help="processes that paint pictures"
     )
     parser.add_argument("--held-out", type=int, default=200, help="held-out pictures of each kind (default 200)")
     parser.add_argument(

@@ -10,7 +10,7 @@ class Dice:
     """Random tensors float32 on `device`; the same seed on the same kind of device gives the same ones."""
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
-        self.device = torch.device(device)
+        self.device = torch.empty(0, device=device).device  # with its number, so that it equals that of its tensors
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.order_of_events = torch.Generator().manual_seed(seed)
 

@@ -57,7 +57,7 @@ class Feeder:
     def feed(self, elapsed: float) -> None:
         """elapsed: seconds since training began."""
         for sheet in self.painters.ready():
-            painted = torch.from_numpy(sheet).to(self.dice.device)
+            painted = self._sent(torch.from_numpy(sheet))
             self.painted.add(painted[:, :4], painted[:, 4:])
         if self.spent < self.supply.share * elapsed:
             self._render()
@@ -76,6 +76,12 @@ class Feeder:
             figures, grounds = torch.cat([figures, more[0]]), torch.cat([grounds, more[1]])
         order = dice.order(count)
         return figures[order], grounds[order]
+
+    def _sent(self, sheet: Tensor) -> Tensor:
+        """On the device; from pinned memory, because any other copy would wait for the steps under way."""
+        if self.dice.device.type == "cuda":
+            return sheet.pin_memory().to(self.dice.device, non_blocking=True)
+        return sheet
 
     def _wait(self) -> None:
         if self.dice.device.type == "cuda":

@@ -1,6 +1,7 @@
 """How good a network is on what it has not seen: painted and rendered pictures, and pictures without a subject."""
 
 import multiprocessing
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -35,10 +36,10 @@ class Pictures:
     alphas: NDArray[np.uint8]
 
 
-def painted(size: int, count: int, hard: bool, processes: int) -> Pictures:
+def painted(size: int, count: int, hard: bool) -> Pictures:
     """The first `count` pictures of the series that `export.evaluate` holds out."""
     context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(processes, context) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), context) as pool:
         one = partial(draw, HELD_OUT_SEED + hard, size=size, hard_share=float(hard))
         drawn = np.stack(list(pool.map(one, range(count), chunksize=4)))
     return Pictures(drawn[..., :3], drawn[..., 3])

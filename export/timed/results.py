@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from export.timed.judged import Answers, Pictures
 
+SHOWN = 32
 PARTS = 2
 """A checkpoint is written as so many files: what carries it off may have a limit on a file's size."""
 
@@ -50,9 +51,9 @@ def write_record(folder: Path, record: dict[str, Any]) -> None:
 
 
 def write_sheet(file: Path, pictures: Pictures, said: Answers, columns: int = 8, side: int = 160) -> None:
-    """Each picture, what the network says of it, and the truth, one below the other."""
+    """The first 32 pictures: each, what the network says of it, and the truth, one below the other."""
     grey = [np.repeat(planes[..., None], 3, -1) for planes in (said.alphas, pictures.alphas)]
     tiles = np.concatenate([pictures.images, *grey], 1)
-    tiles = np.stack([cv2.resize(tile, (side, 3 * side), interpolation=cv2.INTER_AREA) for tile in tiles])
+    tiles = np.stack([cv2.resize(tile, (side, 3 * side), interpolation=cv2.INTER_AREA) for tile in tiles[:SHOWN]])
     rows = [np.concatenate(list(tiles[i : i + columns]), 1) for i in range(0, len(tiles) - columns + 1, columns)]
     cv2.imwrite(str(file), np.concatenate(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])

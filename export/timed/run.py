@@ -91,14 +91,13 @@ def run_within(order: Order) -> Iterator[str]:
     begun = time.monotonic()
     device = torch.device(order.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.set_float32_matmul_precision("high")
     plan = setup(order, device)
     with Painters(plan.supply.painters, order.seed, plan.supply.size, plan.supply.hard_share) as painters:
         feeder = Feeder(plan.supply, order.seed, device, painters)
         ready = time.monotonic() - begun
         yield f"{device}: {feeder.rendered.added} first pictures after {ready:.1f} s, {1 / feeder.cost:.0f} rendered a second"
-        seconds = order.seconds - ready - plan.reserve
+        seconds = max(1.0, order.seconds - ready - plan.reserve)
         trainer = Trainer(order.run, VARIANTS[order.variant], plan.schedule, seconds, order.seed, device)
         trainer.run(feeder, lambda: _leave(trainer, feeder, order, plan), plan.interval)
     trained = time.monotonic() - begun
@@ -112,15 +111,17 @@ def run_within(order: Order) -> Iterator[str]:
 
 
 def _leave(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup) -> None:
-    """Saves what the run would need after an interruption, and weights that can already be used."""
+    """Saves what the run would need after an interruption, and weights that can already be used, roughly calibrated."""
     trainer.save()
-    write_weights(recalibrated(trainer, feeder, plan), order.out)
+    write_weights(recalibrated(trainer, feeder, plan, max(1, plan.calibration // 4)), order.out)
     shutil.copy(order.run / "log.csv", order.out / "log.csv")
 
 
 def _finish(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup, begun: float) -> Iterator[str]:
-    _leave(trainer, feeder, order, plan)
-    network = recalibrated(trainer, feeder, plan)
+    network = recalibrated(trainer, feeder, plan, plan.calibration)
+    write_weights(network, order.out)
+    shutil.copy(order.run / "log.csv", order.out / "log.csv")
+    trainer.save()
     yield f"weights written after {time.monotonic() - begun:.1f} s"
     record = {
         "variant": order.variant,
@@ -161,20 +162,20 @@ def _judged(trainer: Trainer, network: InSPyReNet, order: Order, size: int) -> I
     yield "confidence at 5 % of those with a subject", float(np.quantile(subject, 0.05))
     yield "confidence at 95 % of the empty", float(np.quantile(said.confidences, 0.95))
     for name, hard in (("painted easy", False), ("painted hard", True)):
-        pictures = judged.painted(size, count, hard, max(1, order.painters))
+        pictures = judged.painted(size, count, hard)
         yield name, asdict(judged.scored(judged.answers(network, pictures.images), pictures))
 
 
-def recalibrated(trainer: Trainer, feeder: Feeder, plan: Setup) -> InSPyReNet:
+def recalibrated(trainer: Trainer, feeder: Feeder, plan: Setup, batches: int) -> InSPyReNet:
     """The averaged weights with the batch statistics of fresh compositions at the size that is served."""
     network = trainer.averaged(plan.size)
-    recalibrate(network, calibration_images(trainer, feeder, plan))
+    recalibrate(network, calibration_images(trainer, feeder, plan.size, batches))
     return network
 
 
-def calibration_images(trainer: Trainer, feeder: Feeder, plan: Setup) -> Iterator[NDArray[np.uint8]]:
+def calibration_images(trainer: Trainer, feeder: Feeder, size: int, batches: int) -> Iterator[NDArray[np.uint8]]:
     dice = Dice(trainer.seed + 77, trainer.device)
-    for number in range(plan.calibration):
+    for number in range(batches):
         figures, grounds = feeder.drawn(dice, CALIBRATION_BATCH)
-        image, _ = composed(dice, figures, grounds, plan.size, replace((EASY, HARD)[number % 2], empty=0.02))
+        image, _ = composed(dice, figures, grounds, size, replace((EASY, HARD)[number % 2], empty=0.02))
         yield image.mul(255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +88,17 @@ class Trainer:
         for name in ("network", "average", "optimizer"):
             getattr(self, name).load_state_dict(state[name])
 
+    def recover(self) -> None:
+        """Goes back to the weights saved last, or to new ones; the time that was lost stays lost."""
+        step, elapsed = self.step, self.elapsed
+        if self.state_file.exists():
+            self.restore()
+        else:
+            self.network.load_state_dict(self.variant.build().state_dict())
+            self.average.load_state_dict(self.network.state_dict())
+            self.optimizer.state.clear()
+        self.step, self.elapsed = step, elapsed
+
     def save(self) -> None:
         state: dict[str, Any] = {"seed": self.seed, "step": self.step, "elapsed": self.elapsed}
         state |= {name: getattr(self, name).state_dict() for name in ("network", "average", "optimizer")}
@@ -119,8 +131,11 @@ class Trainer:
                 at_intervals()
             self.elapsed = at
             if self.step % LOG_EVERY == 0:
-                log.writerow([number, self.step, f"{at:.1f}", f"{losses.item() / LOG_EVERY:.4f}"])
+                mean = losses.item() / LOG_EVERY
+                log.writerow([number, self.step, f"{at:.1f}", f"{mean:.4f}"])
                 losses.zero_()
+                if not math.isfinite(mean):
+                    self.recover()
         self.elapsed = before + self.clock() - begun
         lasted = max(self.elapsed - before, 1e-6)
         self.paces.append(Pace(number, self.step - first, (self.step - first) * phase.batch / lasted, feeding / lasted))
