@@ -78,7 +78,7 @@ def _focused(dice: Dice, image: Tensor) -> Tensor:
 
 
 def _grain(dice: Dice, batch: int, size: int) -> Tensor:
-    strength = 0.06 * dice.uniform(batch, 1, 1, 1) ** 2.5
+    strength = 0.05 * dice.uniform(batch, 1, 1, 1) ** 2.5
     fine = dice.normal(batch, 3, size, size)
     return strength * (
         0.8 * fine + 0.4 * F.interpolate(dice.normal(batch, 3, size // 2, size // 2), scale_factor=2.0, mode="nearest")

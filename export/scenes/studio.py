@@ -40,6 +40,18 @@ FAMILIES: dict[Family, int] = {
     bird: 6,
 }
 """How often each is drawn, in parts."""
+AT_HOME: dict[Family, tuple[str, ...]] = {
+    animal: ("room", "cloth", "foliage", "outdoors"),
+    person: ("room", "outdoors", "backdrop"),
+    crockery: ("table_top",),
+    heap: ("table_top", "cloth"),
+    vehicle: ("outdoors",),
+    cycle: ("outdoors", "room"),
+    tower: ("outdoors",),
+    flower: ("foliage", "outdoors", "haze"),
+    bird: ("foliage", "outdoors"),
+}
+"""Grounds on which every second shot of a family is taken; the others are taken anywhere."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,8 @@ class Shot:
 def shot(dice: Dice, studio: Studio, count: int, size: int) -> Shot:
     """`count` pictures of one family of subjects before one kind of ground."""
     family = list(FAMILIES)[_drawn(dice, list(FAMILIES.values()))]
-    return Shot(subjects(dice, studio, family, count, size), surroundings(dice, studio, count, size))
+    kinds = AT_HOME.get(family, ()) if _drawn(dice, [1, 1]) else ()
+    return Shot(subjects(dice, studio, family, count, size), surroundings(dice, studio, count, size, kinds))
 
 
 @torch.no_grad()
@@ -82,9 +95,10 @@ def subjects(dice: Dice, studio: Studio, family: Family, count: int, size: int) 
 
 
 @torch.no_grad()
-def surroundings(dice: Dice, studio: Studio, count: int, size: int) -> Tensor:
-    """Grounds (B, 4, S, S) of a kind."""
-    kind = list(SHARES)[_drawn(dice, list(SHARES.values()))]
+def surroundings(dice: Dice, studio: Studio, count: int, size: int, kinds: tuple[str, ...] = ()) -> Tensor:
+    """Grounds (B, 4, S, S) of one of the kinds, or of any."""
+    shares = {kind: SHARES[kind] for kind in kinds or SHARES}
+    kind = list(shares)[_drawn(dice, list(shares.values()))]
     ground = GROUNDS[kind](dice, count, size, studio.textures)
     return torch.cat([ground.image.clamp(0, 1), ground.distance.expand(-1, 1, -1, -1)], 1)
 

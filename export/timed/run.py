@@ -65,25 +65,16 @@ class Setup:
 def setup(order: Order, device: torch.device) -> Setup:
     if order.tiny:
         phases = (Phase(0.4, 32, False, 4, 0.5), Phase(0.7, 64, True, 2, 0.5), Phase(1.0, 64, True, 2, 0.5))
-        return Setup(Schedule(phases), Supply(64, 40, 8, 4, 0.3, order.painters), 0.3 * order.seconds, 30, 1, 64)
-    size = VARIANTS[order.variant].size
+        supply = Supply(64, capacity=40, first=8, batch=4, share=0.3, painters=order.painters)
+        return Setup(Schedule(phases), supply, reserve=0.3 * order.seconds, interval=30, calibration=1, size=64)
+    size, share = VARIANTS[order.variant].size, order.rendering
     if device.type == "cuda":
-        return Setup(
-            GPU.scaled(order.batch_factor),
-            Supply(384, 12_000, 2400, 48, order.rendering, order.painters),
-            12 + 0.06 * order.held_out,
-            60,
-            24,
-            size,
-        )
-    return Setup(
-        CPU.scaled(order.batch_factor),
-        Supply(256, 1500, 240, 12, order.rendering, order.painters),
-        90 + 3.0 * order.held_out,
-        600,
-        8,
-        size,
-    )
+        supply = Supply(384, capacity=12_000, first=2400, batch=48, share=share, painters=order.painters)
+        schedule, reserve = GPU.scaled(order.batch_factor), 12 + 0.06 * order.held_out
+        return Setup(schedule, supply, reserve, interval=90, calibration=24, size=size)
+    supply = Supply(256, capacity=1500, first=240, batch=12, share=share, painters=order.painters)
+    schedule, reserve = CPU.scaled(order.batch_factor), 90 + 3.0 * order.held_out
+    return Setup(schedule, supply, reserve, interval=600, calibration=8, size=size)
 
 
 def run_within(order: Order) -> Iterator[str]:
