@@ -3,9 +3,17 @@
 import argparse
 import sys
 
-from export.commands import engine, fetch, graph, onnx, train_demo, verify
+from export.commands import engine, fetch, graph, onnx, train_demo, train_timed, verify
 
-COMMANDS = [fetch.COMMAND, onnx.COMMAND, engine.COMMAND, verify.COMMAND, graph.COMMAND, train_demo.COMMAND]
+COMMANDS = [
+    fetch.COMMAND,
+    onnx.COMMAND,
+    engine.COMMAND,
+    verify.COMMAND,
+    graph.COMMAND,
+    train_demo.COMMAND,
+    train_timed.COMMAND,
+]
 
 
 def parser() -> argparse.ArgumentParser:

@@ -60,9 +60,10 @@ def recalibrate(network: InSPyReNet, images: Iterable[NDArray[np.uint8]]) -> Non
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    graph = Deployable(network).train()
+    device = next(network.parameters()).device
+    graph = Deployable(network).to(device).train()
     for batch in images:
-        graph.logits(torch.from_numpy(batch))
+        graph.logits(torch.from_numpy(batch).to(device))
     network.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

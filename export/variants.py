@@ -45,6 +45,10 @@ def _res2net_nano() -> Res2Net:
     return Res2Net(stem=32, planes=24, depths=(2, 2, 3, 2))
 
 
+def _res2net_small() -> Res2Net:
+    return Res2Net(stem=32, planes=32, depths=(2, 3, 4, 3))
+
+
 VARIANTS = {
     variant.name: variant
     for variant in (
@@ -53,5 +57,6 @@ VARIANTS = {
         Variant("base-nightly", "inspyrenet", 1024, 64, _swin_b),
         Variant("res2net50", "inspyrenet_res2net50", 384, 64, _res2net50),
         Variant("demo", "inspyrenet_demo", 384, 16, _res2net_nano),
+        Variant("demo-small", "inspyrenet_demo", 384, 16, _res2net_small),
     )
 }

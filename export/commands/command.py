@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = ROOT / "model_repository"
-VARIANT_NAMES = ("base", "fast", "base-nightly", "res2net50", "demo")
+VARIANT_NAMES = ("base", "fast", "base-nightly", "res2net50", "demo", "demo-small")
 """The keys of `export.variants.VARIANTS`, which cannot be imported without torch."""
 
 

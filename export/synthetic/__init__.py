@@ -24,7 +24,7 @@ from .products import product
 from .stage import close, shadow, whole
 from .thin import thin
 
-__all__ = ["Difficulty", "picture"]
+__all__ = ["Difficulty", "layers", "picture"]
 
 Difficulty = Literal["easy", "hard"]
 
@@ -40,21 +40,27 @@ def picture(rng: np.random.Generator, size: int, difficulty: Difficulty) -> tupl
     Returns:
         image uint8 (size, size, 3) RGB, alpha uint8 (size, size)
     """
+    layer, ground = layers(rng, size, difficulty)
+    return taken(rng, layer.over(ground), layer.alpha, MILD if difficulty == "easy" else STRONG)
+
+
+def layers(rng: np.random.Generator, size: int, difficulty: Difficulty) -> tuple[Layer, NDArray[np.float32]]:
+    """The same before the camera: the subject, and its ground float32 (size, size, 3) in 0..1 with the subject's shadow."""
     light = float(rng.uniform(-2.8, -0.3))
     if difficulty == "easy":
         return _easy(rng, size, light)
     return _hard(rng, size, light)
 
 
-def _easy(rng: np.random.Generator, size: int, light: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _easy(rng: np.random.Generator, size: int, light: float) -> tuple[Layer, NDArray[np.float32]]:
     layer = painted(rng, _placed(rng, _subject(rng), (0.7, 1.02)), size, light)
     ground = easy_ground(rng, size, _contrasting(rng, layer, 0.25))
     if rng.random() < 0.5:
         ground = ground * shadow(rng, layer.alpha)
-    return taken(rng, layer.over(ground), layer.alpha, MILD)
+    return layer, ground
 
 
-def _hard(rng: np.random.Generator, size: int, light: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _hard(rng: np.random.Generator, size: int, light: float) -> tuple[Layer, NDArray[np.float32]]:
     figures = [_thing(rng)] + [_subject(rng) for _ in range(int(rng.choice([0, 0, 0, 0, 0, 1, 1, 2])))]
     layer = painted(rng, _placed(rng, figures[0], (0.4, 1.0)), size, light)
     for figure in figures[1:]:
@@ -63,7 +69,7 @@ def _hard(rng: np.random.Generator, size: int, light: float) -> tuple[NDArray[np
     ground = hard_ground(rng, size, _tint(rng, layer))
     if rng.random() < 0.6:
         ground = ground * shadow(rng, layer.alpha)
-    return taken(rng, layer.over(ground), layer.alpha, STRONG)
+    return layer, ground
 
 
 def _subject(rng: np.random.Generator) -> Figure:

@@ -1,0 +1,50 @@
+"""`export train-timed`: the demonstration model's successor, within a given time."""
+
+import argparse
+import os
+from pathlib import Path
+
+from export.commands.command import Command
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds", type=float, default=3600, help="from start to end, drawing and judging counted in (default 3600)"
+    )
+    parser.add_argument("--variant", default="demo-small", help="what to train (default demo-small)")
+    parser.add_argument("--run", type=Path, default=Path("runs/timed"), help="folder to work in and to continue from")
+    parser.add_argument("--out", type=Path, default=Path("runs/timed/out"), help="folder for weights, log and scores")
+    parser.add_argument("--seed", type=int, default=1, help="of weights and pictures (default 1)")
+    parser.add_argument("--device", help="cuda or cpu (default: cuda where there is one)")
+    parser.add_argument(
+        "--painters", type=int, default=min(6, os.cpu_count() or 1), help="processes that paint pictures"
+    )
+    parser.add_argument("--held-out", type=int, default=200, help="held-out pictures of each kind (default 200)")
+    parser.add_argument(
+        "--batch-factor", type=float, default=1.0, help="makes all batches larger or smaller (default 1)"
+    )
+    parser.add_argument("--rendering", type=float, default=0.2, help="share of the time spent rendering (default 0.2)")
+    parser.add_argument("--tiny", action="store_true", help="sizes and batches for a trial on a small machine")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from export.timed.run import Order, run_within
+
+    order = Order(
+        arguments.variant,
+        arguments.seconds,
+        arguments.run,
+        arguments.out,
+        arguments.seed,
+        arguments.device,
+        arguments.painters,
+        arguments.held_out,
+        arguments.batch_factor,
+        arguments.rendering,
+        arguments.tiny,
+    )
+    for line in run_within(order):
+        print(line, flush=True)
+
+
+COMMAND = Command("train-timed", "train the demonstration model within a given time", options, run)
