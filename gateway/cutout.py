@@ -127,7 +127,7 @@ class Cutout:
     """
 
     def __init__(self, segmenter: Segmenter, workers: Workers, *, max_pixels: int, gate: Gate | None = None) -> None:
-        """Without a `gate` it needs no place: who waits for the model may hold them all, and it has to be tried all the same."""
+        """Without a `gate` it needs no place: who waits for the model may hold them all, and it has to be tried even so."""
         self._segmenter = segmenter
         self._workers = workers
         self._max_pixels = max_pixels
