@@ -1,11 +1,8 @@
-"""The composition root: what runs, in which order, and what is closed at the end."""
+"""The composition root: which routes there are, what a request passes on its way to them, and what they share."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,23 +12,12 @@ from starlette.routing import Mount, Route
 
 from gateway.audit.audit import Audit
 from gateway.audit.target import opened
-from gateway.auth import Guard
-from gateway.background import in_background
-from gateway.cache.cache import Cache
-from gateway.cache.versions import Versions
-from gateway.cached_cutout import CachedCutout
 from gateway.cold_starts import ColdStarts
-from gateway.customers.customers import Customers
-from gateway.cutout import Cutout, Cutting
-from gateway.endpoints.answers import encode
-from gateway.endpoints.described import DEMO_ADVICE, DEMO_NOTICE
-from gateway.endpoints.openapi import document
+from gateway.doors import Doors
 from gateway.endpoints.page import STUDIO, Assets, page
-from gateway.endpoints.state import About, Limits, State, is_demo
 from gateway.endpoints.table import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotFound
-from gateway.keys.file import WatchedRing
-from gateway.keys.used import LastUsed
+from gateway.lifespan import Given, Telemetry, lifespan
 from gateway.middleware.answer_budget import AnswerBudgetMiddleware
 from gateway.middleware.audit import AuditMiddleware
 from gateway.middleware.body_budget import BodyBudgetMiddleware
@@ -46,33 +32,12 @@ from gateway.middleware.refusals import RefusalsMiddleware
 from gateway.middleware.request_id import RequestIDMiddleware
 from gateway.middleware.security_headers import SecurityHeadersMiddleware
 from gateway.middleware.traced import TracedMiddleware
-from gateway.model_card import Catalogue
 from gateway.origins import Origins
 from gateway.progress.board import Board
-from gateway.published import Published
-from gateway.rates.count import Counting, in_memory
-from gateway.rates.rates import Rates
-from gateway.readiness import Readiness
-from gateway.remote.nowhere import Fetch, nowhere
-from gateway.rollout.documents import Documents
 from gateway.rollout.follower import Follower
-from gateway.rollout.part import Part, Times, part
 from gateway.settings import Settings
-from gateway.store.measured import MeasuredStore
 from gateway.store.store import Store
 from gateway.telemetry.access_log import AccessLog
-from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.slowest import Slowest
-from gateway.telemetry.triton import TritonMetrics
-from gateway.triton import TritonSegmenter, triton_control, triton_segmenter
-from gateway.warmup import warm_up
-from gateway.workers import Workers
-
-if TYPE_CHECKING:
-    from gateway.signing.shared_nonces import SharedNonces
-    from gateway.telemetry.traces import Traces
-
-_log = structlog.get_logger(__name__)
 
 BODY_IDLE_SECONDS: Final = 30.0
 
@@ -109,29 +74,23 @@ def create_app(
 
     Raises KeysError and AuditError.
     """
-    ring = None if settings.keys is None else WatchedRing(settings.keys)
-    nonces = _nonces(settings)
-    used = None if settings.keys is None else LastUsed(settings.keys)
-    guard = Guard(
-        None if ring is None else lambda: ring.ring,
-        nonces,
-        anonymous=settings.anonymous,
-        used=_unnoted if used is None else used.note,
-    )
-    metrics, slowest, traces = Metrics(), Slowest(), _traces(settings)
+    doors, telemetry = Doors(settings), Telemetry(settings)
+    given = Given(triton_address, on_ready, starts or ColdStarts(settings.model), store, follower)
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(RequestIDMiddleware),
             Middleware(ClientMiddleware, proxies=settings.proxies),
-            Middleware(TracedMiddleware, tracer=traces),
+            Middleware(TracedMiddleware, tracer=telemetry.traces),
             Middleware(
                 RecordedMiddleware,
-                observers=(AccessLog().observe, metrics.observe, slowest.observe),
+                observers=(AccessLog().observe, telemetry.metrics.observe, telemetry.slowest.observe),
                 addresses=settings.log_addresses,
             ),
             Middleware(SecurityHeadersMiddleware),
-            Middleware(CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, guard.origins)),
+            Middleware(
+                CORSMiddleware, origins=Origins(settings.origins, settings.origin_patterns, doors.guard.origins)
+            ),
             Middleware(RateHeadersMiddleware),
             Middleware(ProblemsMiddleware),
             Middleware(AuditMiddleware, audit=Audit(opened(settings.audit), settings.log_addresses)),
@@ -142,189 +101,8 @@ def create_app(
             Middleware(BodyDeadlineMiddleware, seconds=settings.body_seconds, idle=BODY_IDLE_SECONDS),
         ],
         exception_handlers={HTTPException: not_routed},
-        lifespan=lifespan(
-            settings,
-            triton_address,
-            on_ready,
-            starts or ColdStarts(settings.model),
-            guard,
-            ring,
-            used,
-            store,
-            follower,
-            metrics,
-            slowest,
-            traces,
-        ),
+        lifespan=lifespan(settings, given, doors, telemetry),
     )
     app.router.redirect_slashes = False  # to http:// and whatever host is named, key and picture with it
     app.state.board = Board()  # before the lifespan: whoever stops the server closes it first
     return app
-
-
-def lifespan(
-    settings: Settings,
-    triton_address: str,
-    on_ready: Callable[[], None],
-    starts: ColdStarts,
-    guard: Guard,
-    ring: WatchedRing | None,
-    used: LastUsed | None,
-    store: Store | None,
-    follower: Follower | None,
-    metrics: Metrics,
-    slowest: Slowest,
-    traces: "Traces | None",
-) -> Callable[[Starlette], AbstractAsyncContextManager[State]]:
-    """Builds what requests share, bottom up; closes it top down."""
-
-    @asynccontextmanager
-    async def running(app: Starlette) -> AsyncIterator[State]:
-        async with AsyncExitStack() as stack:
-            if traces is not None:
-                stack.push_async_callback(traces.close)
-            workers = Workers(
-                permits=settings.permits,
-                places=settings.places,
-                threads=settings.threads,
-                seconds=settings.wait_seconds,
-            )
-            stack.callback(workers.close)
-            stack.push_async_callback(guard.close)
-            triton = await stack.enter_async_context(
-                triton_segmenter(
-                    triton_address,
-                    model=settings.model,
-                    deadline=settings.inference_seconds,
-                    key=settings.triton_key,
-                )
-            )
-            asked = None if store is None else MeasuredStore(store, metrics.store_operation)
-            part = await _part(stack, settings, triton_address, triton, workers, asked, follower)
-            triton_metrics = TritonMetrics(settings.triton_metrics)
-            stack.push_async_callback(triton_metrics.close)
-            segmenter = triton if part is None else part.segmenter
-            ungated = Cutout(segmenter, workers, max_pixels=settings.max_pixels)
-            readiness = Readiness(
-                triton.ready if part is None else part.ready,
-                warm_up(ungated, settings.model, str if part is None else part.stable),
-                on_ready,
-                starts=starts,
-                patience=settings.start_seconds,
-            )
-            await stack.enter_async_context(in_background(readiness.watch))
-            for watched in (ring, used):
-                if watched is not None:
-                    await stack.enter_async_context(in_background(watched.watch))
-            if is_demo(settings.model):
-                _log.warning(f"serving {DEMO_NOTICE}; {DEMO_ADVICE}", model=settings.model)
-            gated = Cutout(segmenter, workers, max_pixels=settings.max_pixels, gate=readiness)
-            cache = None if asked is None else Cache(asked, settings.cache_seconds)
-            cutout = gated if cache is None else _kept(stack, gated, cache, triton, workers, settings)
-            yield State(
-                about=About(installed_version("inspyrenet-service"), settings.revision, settings.model),
-                board=app.state.board,
-                cached=None if cache is None else cache.counts,
-                catalogue=Catalogue(triton, settings.repository if settings.triton is None else None),
-                customers=_customers(asked, workers, settings),
-                cutout=cutout,
-                fetch=_fetch(settings),
-                guard=guard,
-                limits=Limits(settings.max_body_bytes, settings.request_seconds),
-                metrics=metrics,
-                published=None if asked is None else Published(asked, settings.cache_seconds),
-                openapi=encode(document(OPERATIONS, installed_version("inspyrenet-service"))),
-                rates=Rates(
-                    await _counting(stack, settings), anonymous=settings.rate_anonymous, keys=settings.rate_keys
-                ),
-                readiness=readiness,
-                rollout=part,
-                slowest=slowest,
-                store=store,
-                triton=triton,
-                triton_metrics=triton_metrics,
-                workers=workers,
-            )
-
-    return running
-
-
-def _kept(
-    stack: AsyncExitStack, cutout: Cutout, cache: Cache, host: TritonSegmenter, workers: Workers, settings: Settings
-) -> Cutting:
-    """`cutout` behind the cache."""
-    kept = CachedCutout(cutout, cache, Versions(host), workers, max_pixels=settings.max_pixels)
-    stack.push_async_callback(kept.close)
-    return kept
-
-
-async def _part(
-    stack: AsyncExitStack,
-    settings: Settings,
-    address: str,
-    segmenter: TritonSegmenter,
-    workers: Workers,
-    store: Store | None,
-    follower: Follower | None,
-) -> Part | None:
-    """This instance's part in the rollout, for which there has to be a store."""
-    if store is None:
-        return None
-    repository = settings.repository if settings.triton is None else None
-    control = await stack.enter_async_context(
-        triton_control(address, repository, settings.load_seconds, settings.triton_key)
-    )
-    follower = follower or Follower(Documents(store, settings.model), settings.model)
-    times = Times(
-        look=settings.plan_seconds,
-        linger=2 * settings.request_seconds,
-        patience=settings.inference_seconds / 2,
-        candidate=min(settings.inference_seconds, settings.request_seconds / 2),
-    )
-    return await stack.enter_async_context(
-        part(follower, store, segmenter, control, repository, lambda: workers.busy, times)
-    )
-
-
-async def _counting(stack: AsyncExitStack, settings: Settings) -> Counting:
-    if not settings.redis:
-        return in_memory()
-    from gateway.rates.shared import shared  # likewise
-
-    otherwise_open = settings.rate_without_redis == "open"
-    return await stack.enter_async_context(shared(settings.redis, otherwise_open=otherwise_open))
-
-
-def _nonces(settings: Settings) -> "SharedNonces | None":
-    if not settings.redis:
-        return None
-    from gateway.signing.shared_nonces import SharedNonces  # a tenth of a second for those who need it
-
-    return SharedNonces(settings.redis)
-
-
-def _traces(settings: Settings) -> "Traces | None":
-    if not settings.otlp:
-        return None
-    from gateway.telemetry.traces import Traces  # likewise
-
-    version = installed_version("inspyrenet-service")
-    return Traces(settings.otlp, settings.trace_share, version, settings.revision)
-
-
-def _unnoted(key_id: str) -> None:
-    """There are no keys."""
-
-
-def _customers(store: Store | None, workers: Workers, settings: Settings) -> Customers | None:
-    if store is None:
-        return None
-    return Customers(store, workers, max_pixels=settings.max_pixels, most_bytes=settings.max_body_bytes)
-
-
-def _fetch(settings: Settings) -> Fetch:
-    if not settings.url_sources:
-        return nowhere
-    from gateway.remote.fetch import Remote  # HTTP's client takes as much
-
-    return Remote(limit=settings.max_body_bytes, seconds=settings.url_seconds).fetch
