@@ -117,7 +117,7 @@ def serving(log: Path, environ: dict[str, str]) -> Iterator[tuple[subprocess.Pop
 
 def greeted(log: Path, seconds: float = 60) -> str:
     end = time.monotonic() + seconds
-    while not (found := re.search(r"Ready: (\S+)", log.read_text())):
+    while not (found := re.search(r'"serving".*"url": "([^"]+)"', log.read_text())):
         assert time.monotonic() < end, log.read_text()
         time.sleep(0.1)
     return found[1]
