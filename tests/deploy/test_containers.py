@@ -118,7 +118,7 @@ def within(seconds: float, condition: Callable[[], Any]) -> bool:
 
 
 def is_ready(platform: Platform) -> bool:
-    return within(30, lambda: status(f"{platform.url}/health/ready") == 200)
+    return within(60, lambda: status(f"{platform.url}/health/ready") == 200)
 
 
 def are_free(platform: Platform, *names: str) -> bool:

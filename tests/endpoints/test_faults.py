@@ -74,7 +74,7 @@ def test_a_client_that_hangs_up_gives_its_place_back(small_url: str) -> None:
 
 
 def test_a_picture_that_takes_too_long_is_given_up(triton: Triton) -> None:
-    settings = Settings(model="standin_demo", inference_seconds=0.15)
+    settings = Settings(model="standin_demo", inference_seconds=0.05)
     with running_gateway(settings, triton.address) as url:
         wait_until_ready(url)
         with ThreadPoolExecutor(6) as clients:
