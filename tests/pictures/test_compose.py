@@ -179,7 +179,7 @@ def test_over_is_porter_and_duff_s_over(height: int, width: int, seed: int) -> N
     expected = reference_over(front, back.astype(np.float64))
     # what is nearly invisible has no colour worth comparing
     visible = expected[..., 3] > 32
-    assert np.abs(found[visible].astype(float) - expected[visible][:, : found.shape[2]]).max() <= 4
+    assert np.abs(found[visible].astype(float) - expected[visible][:, : found.shape[2]]).max(initial=0) <= 4
     assert np.abs(found[..., 3:] - expected[..., 3 : found.shape[2]]).max(initial=0) <= 1
 
 

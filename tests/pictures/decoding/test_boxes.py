@@ -57,7 +57,7 @@ def test_hostile_tables_are_done_with_soon(data: bytes) -> None:
     begin = time.thread_time()
     with suppress(ValueError):
         list(contents(data))
-    assert time.thread_time() - begin < 0.2
+    assert time.thread_time() - begin < 1
 
 
 def test_parts_that_lie_over_each_other_are_refused() -> None:
