@@ -78,12 +78,15 @@ def container(image: Image, scratch: Path, **environ: str) -> Iterator[Container
     """Runs `image` with `environ` beside its own, in the empty folder `scratch`; it ends with the context."""
     root, output = scratch / "root", scratch / "output"
     root.mkdir(parents=True)
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", _script(image, root, environ)]
+    command = ["unshare", "--mount", "--pid", "--fork", "sh", "-euc", _script(image, root, environ)]
     with output.open("wb") as file:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
     try:
         yield Container(process, output)
     finally:
+        # The kernel forgets --kill-child when chroot changes the user: the first process has to be ended by name.
+        for first in psutil.Process(process.pid).children() if process.poll() is None else ():
+            first.kill()
         process.kill()
         process.wait(10)
 
