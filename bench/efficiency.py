@@ -23,7 +23,7 @@ from bench import phone
 from bench.own import ours
 from bench.running import Running, running_service
 
-MODEL = Path(__file__).parent.parent / "model_repository" / "inspyrenet_demo" / "1" / "model.onnx"
+MODEL = Path(__file__).parent.parent / "model_repository" / "inspyrenet_demo" / "2" / "model.onnx"
 BATCH = 4
 JPEG = {"Content-Type": "image/jpeg"}
 

@@ -23,7 +23,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
-        help="state dict to export (default: what `export fetch` fetched; demo: the project's)",
+        help="state dict to export, or the folder of `export train-timed` (default: what `export fetch` fetched; "
+        "demo: the project's)",
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY, help="Triton's model repository")
     parser.add_argument(
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
     from export.variants import VARIANTS
 
     variant = VARIANTS[arguments.variant]
-    checkpoint = arguments.checkpoint or fetched(variant.name, arguments.cache)
+    checkpoint = _whole(arguments.checkpoint or fetched(variant.name, arguments.cache))
     bounds, precision = _bounds(arguments, variant.size), arguments.precision
     for figure in export(variant, checkpoint, arguments.repository, arguments.version, bounds, precision):
         print(figure)
@@ -63,11 +64,20 @@ def fetched(variant: str, folder: Path | None) -> Path:
     """The checkpoint to export where none is named. Raises MissingError, which tells how to get it."""
     if variant == "demo":
         return DEMO_CHECKPOINT
+    if variant == "demo-small":
+        raise MissingError("the project carries no checkpoint of demo-small: name what a training left by --checkpoint")
     checkpoint = OFFICIAL[variant]
     file = cache.cached(checkpoint, folder or cache.folder(os.environ))
     if file is None:
         raise MissingError(f"{checkpoint.file} is not in the cache: `python -m export fetch {variant}` gets it")
     return file
+
+
+def _whole(checkpoint: Path) -> Path:
+    """A checkpoint, that of a folder of parts written beside them."""
+    from export.timed.results import joined
+
+    return joined(checkpoint) if checkpoint.is_dir() else checkpoint
 
 
 def _bounds(arguments: argparse.Namespace, size: int) -> "parity.Bounds":

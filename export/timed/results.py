@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from checkpoints.errors import MissingError
 from export.timed.judged import Answers, Pictures
 
 SHOWN = 32
@@ -29,11 +30,21 @@ def write_weights(network: nn.Module, folder: Path) -> None:
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """The state dict that `write_weights` wrote."""
+    """The state dict that `write_weights` wrote. Raises MissingError where a part is missing."""
     state: dict[str, Tensor] = {}
     for number in range(PARTS):
-        state |= torch.load(folder / f"weights.{number}.pth", weights_only=True, map_location="cpu")
+        part = folder / f"weights.{number}.pth"
+        if not part.is_file():
+            raise MissingError(f"{part}: no such part of a checkpoint")
+        state |= torch.load(part, weights_only=True, map_location="cpu")
     return state
+
+
+def joined(folder: Path) -> Path:
+    """weights.pth, which has the parts in one file: written beside them. Raises MissingError."""
+    target = folder / "weights.pth"
+    torch.save(read_weights(folder), target)
+    return target
 
 
 def _parted(state: dict[str, Tensor]) -> Iterable[dict[str, Tensor]]:

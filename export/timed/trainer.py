@@ -131,7 +131,7 @@ class Trainer:
                 at_intervals()
             self.elapsed = at
             if self.step % LOG_EVERY == 0:
-                mean = losses.item() / LOG_EVERY
+                mean = losses.item() / min(LOG_EVERY, self.step - first)
                 log.writerow([number, self.step, f"{at:.1f}", f"{mean:.4f}"])
                 losses.zero_()
                 if not math.isfinite(mean):

@@ -1,4 +1,4 @@
-"""Version 1 of the demonstration model, judged; what it makes of a photograph is what the service answers."""
+"""The demonstration model, judged; what it makes of a photograph is what the service answers."""
 
 import io
 import json
@@ -22,7 +22,7 @@ GREY = stored(np.full((300, 400, 3), 128, np.uint8), "PNG")
 
 def test_a_cut_out_is_what_the_service_answers(gateway_url: str) -> None:
     answer = httpx.post(f"{gateway_url}{PROCESS}", content=CHELSEA.data, timeout=60)
-    found = cut(version(MODEL / "1"), CHELSEA.data)
+    found = cut(version(MODEL / "2"), CHELSEA.data)
     assert float(answer.headers["x-confidence"]) == pytest.approx(found.confidence, abs=1e-3)
     alpha = np.asarray(Image.open(io.BytesIO(answer.content)))[..., 3].astype(int)
     assert np.abs(alpha - found.pixels[..., 3]).max() <= 2
@@ -49,8 +49,13 @@ def test_an_inverted_cut_out_has_a_bad_score() -> None:
     assert error > 0.99
 
 
-def test_threshold_is_the_configuration_s() -> None:
-    assert 0 < stated(MODEL / "1") < 1
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_threshold_is_the_configuration_s(number: str) -> None:
+    assert 0 < stated(MODEL / number) < 1
+    assert stated(MODEL / number) != NO_SUBJECT_BELOW
+
+
+def test_threshold_of_a_version_without_one() -> None:
     assert stated(MODEL / "999") == NO_SUBJECT_BELOW
 
 

@@ -16,10 +16,13 @@ from export.__main__ import main
 from export.commands.command import REPOSITORY
 from export.commands.onnx import DEMO_CHECKPOINT
 from export.contract import ALPHA, CONFIDENCE, DATA_FILE, IMAGE, MODEL_FILE, OPSET
+from export.evaluate import recalibrate
 from export.graph import Deployable
+from export.timed.results import write_weights
 from export.variants import VARIANTS
 
 SHIPPED = REPOSITORY / "inspyrenet_demo" / "1"
+SECOND = REPOSITORY / "inspyrenet_demo" / "2"
 LAST_IR_VERSION = 10
 """What the ONNX Runtime of the Triton images up to 25.07 reads."""
 
@@ -152,6 +155,29 @@ def test_a_bad_checkpoint_is_named(random_checkpoint, tmp_path, capsys, spoil, t
     assert str(checkpoint) in error
 
 
+def test_the_parts_that_a_training_leaves_are_exported_as_one_checkpoint(tmp_path, pictures):
+    torch.manual_seed(0)
+    network = VARIANTS["demo-small"].build()
+    recalibrate(network, [pictures])
+    write_weights(network, tmp_path / "out")
+    arguments = ["onnx", "--variant", "demo-small", "--repository", str(tmp_path), "--version", "2"]
+    lenient = ["--max-logits", "1", "--max-probability", "1"]
+    assert main([*arguments, *lenient, "--checkpoint", str(tmp_path / "out")]) == 0
+    facts = metadata.read(tmp_path / "inspyrenet_demo" / "2" / MODEL_FILE)
+    assert facts["weights_sha256"] == weights.sha256(tmp_path / "out" / "weights.pth")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [([], "carries no checkpoint of demo-small"), (["--checkpoint", "{folder}"], "weights.0.pth: no such part")],
+    ids=["none named", "an empty folder"],
+)
+def test_a_checkpoint_that_is_not_there_is_named(options, text, tmp_path, capsys):
+    named = [option.format(folder=tmp_path) for option in options]
+    assert main(["onnx", "--variant", "demo-small", "--repository", str(tmp_path), *named]) == 1
+    assert text in capsys.readouterr().err
+
+
 def test_the_shipped_model_is_the_shipped_checkpoint():
     facts = metadata.read(SHIPPED / MODEL_FILE)
     record = json.loads(DEMO_CHECKPOINT.with_suffix(".json").read_text())
@@ -164,8 +190,25 @@ def test_the_shipped_model_equals_its_network(pictures):
         figure.check(parity.Bounds())
 
 
-def test_a_mask_is_the_same_alone_and_in_any_batch(pictures):
-    session = ort.InferenceSession(SHIPPED / MODEL_FILE, providers=["CPUExecutionProvider"])
+def test_the_second_version_is_what_its_record_says():
+    facts = metadata.read(SECOND / MODEL_FILE)
+    record = json.loads((DEMO_CHECKPOINT.parent / "demo-small.json").read_text())
+    assert (facts["variant"], facts["weights_sha256"]) == ("demo-small", record["sha256"])
+    assert sum(file.stat().st_size for file in SECOND.iterdir()) < 25e6
+
+
+def test_the_second_version_equals_the_network_with_its_weights(pictures):
+    tensors = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(SECOND / MODEL_FILE).graph.initializer}
+    network = VARIANTS["demo-small"].build()
+    own = {key: torch.tensor(tensors[key]) for key in layout.offsets(weights.layout(network))}
+    network.load_state_dict(network.state_dict() | own)
+    for figure in parity.compare(SECOND / MODEL_FILE, Deployable(network).eval(), pictures):
+        figure.check(parity.Bounds())
+
+
+@pytest.mark.parametrize("version", [SHIPPED, SECOND], ids=["1", "2"])
+def test_a_mask_is_the_same_alone_and_in_any_batch(version, pictures):
+    session = ort.InferenceSession(version / MODEL_FILE, providers=["CPUExecutionProvider"])
     flat = np.zeros_like(pictures[:1])
     alone = session.run([ALPHA, CONFIDENCE], {IMAGE: pictures[:1]})
     for neighbours in (pictures[1:2], pictures[1:5], np.concatenate([flat, pictures[5:8]])):
