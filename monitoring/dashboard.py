@@ -15,10 +15,10 @@ FAULTS: Final = (
 READING: Final = """\
 | what is going on | what shows it |
 |---|---|
-| **the store is slow** | *Store, p95* is yellow or red; below, the stages `cache` and `store` grow and `infer` does not |
+| **the store is slow** | *Store, p95* is yellow or red; below, the stage `cache` grows most, and `store` where pictures are put into it |
 | **the store fails** | *Store failures*; pictures are still made, the hit ratio falls |
-| **Triton restarts** | *Model lost* counts up while *Youngest instance* is old; *Starting for* goes up and down |
-| **a cold start** | *Starting for* is not 0 and *Youngest instance* is as young; nothing is lost |
+| **Triton restarts** | *Model lost* is above 0 while *Youngest instance* is old |
+| **a cold start** | *Youngest instance* has dropped, *Starting for* is not 0 unless the start was shorter than a scrape; nothing is lost |
 | **one client floods** | *Busiest client* is near 100 % while *Over their rate* or *Refused, full* is not 0 |
 | **too much honest traffic** | *Refused, full* without a busiest client |
 | **out of memory** | *Memory*; then an instance is young that should not be |
@@ -60,8 +60,8 @@ NOW: Final = Row(
               "The busiest client's share of an instance's requests within a minute. Of a few requests it says nothing.",
               (Query("max(cutout_busiest_client_share)"),),
               warn=0.5, alarm=0.9),
-        Panel("Starting for", "stat", "s", "How long the model of some instance has been starting; 0 where all serve.",
-              (Query("max(cutout_starting_seconds)"),),
+        Panel("Starting for", "stat", "s", "The longest that the model of some instance was seen starting, within ten minutes.",
+              (Query("max(max_over_time(cutout_starting_seconds[10m]))"),),
               warn=1, alarm=90),
         Panel("Model lost", "stat", "short",
               "How often a model that served went away, within fifteen minutes. A deployment does not count.",
