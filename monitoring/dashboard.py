@@ -15,10 +15,10 @@ FAULTS: Final = (
 READING: Final = """\
 | what is going on | what shows it |
 |---|---|
-| **the store is slow** | *Store, p95* is yellow or red; below, the stage `cache` grows most, and `store` where pictures are put into it |
+| **the store is slow** | *Store, p95* is yellow or red; below, the stage `cache` grows most, or `store` |
 | **the store fails** | *Store failures*; pictures are still made, the hit ratio falls |
 | **Triton restarts** | *Model lost* is above 0 while *Youngest instance* is old |
-| **a cold start** | *Youngest instance* has dropped, *Starting for* is not 0 unless the start was shorter than a scrape; nothing is lost |
+| **a cold start** | *Youngest instance* has dropped; *Starting for* is not 0, if longer than a scrape; nothing is lost |
 | **one client floods** | *Busiest client* is near 100 % while *Over their rate* or *Refused, full* is not 0 |
 | **too much honest traffic** | *Refused, full* without a busiest client |
 | **out of memory** | *Memory*; then an instance is young that should not be |
