@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -90,64 +91,51 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._began = time.monotonic()
-        self._requests = Counter(
-            "cutout_requests", "Requests that have ended.", ("method", "route", "status"), registry=self.registry
-        )
-        self._seconds = Histogram(
+        counter = partial(Counter, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self._requests = counter("cutout_requests", "Requests that have ended.", ("method", "route", "status"))
+        self._seconds = histogram(
             "cutout_request_seconds",
             "From a request's head to the last byte of its answer.",
             ("route",),
             buckets=_REQUEST_SECONDS,
-            registry=self.registry,
         )
-        self._stages = Histogram(
-            "cutout_stage_seconds", "A request's stages.", ("stage",), buckets=_STAGE_SECONDS, registry=self.registry
-        )
-        self._effects = Histogram(
-            "cutout_effect_seconds", "Drawing an effect.", ("effect",), buckets=_STAGE_SECONDS, registry=self.registry
-        )
-        self._problems = Counter(
+        self._stages = histogram("cutout_stage_seconds", "A request's stages.", ("stage",), buckets=_STAGE_SECONDS)
+        self._effects = histogram("cutout_effect_seconds", "Drawing an effect.", ("effect",), buckets=_STAGE_SECONDS)
+        self._problems = counter(
             "cutout_problems",
             "Requests answered with a problem, by its code; health probes and scrapes left out.",
             ("code",),
-            registry=self.registry,
         )
         for code in ALARMING:
             self._problems.labels(code)
-        self._pictures = Counter(
+        self._pictures = counter(
             "cutout_pictures",
             "Cut-outs by the model's version and by what the cache did.",
             ("model", "version", "outcome"),
-            registry=self.registry,
         )
-        self._picture_seconds = Histogram(
+        self._picture_seconds = histogram(
             "cutout_picture_seconds",
             "From the last byte of a picture's body to the first of its answer, where one was made.",
             ("outcome",),
             buckets=_REQUEST_SECONDS,
-            registry=self.registry,
         )
-        self._first = Gauge(
-            "cutout_first_result_seconds",
-            "From the start to the first client's cut-out; 0 before that.",
-            registry=self.registry,
+        self._first = gauge(
+            "cutout_first_result_seconds", "From the start to the first client's cut-out; 0 before that."
         )
-        self._store = Histogram(
+        self._store = histogram(
             "cutout_store_seconds",
             "Operations of the store by their result.",
             ("operation", "result"),
             buckets=_STORE_SECONDS,
-            registry=self.registry,
         )
-        self._store_failures = Counter(
-            "cutout_store_failures", "Operations of the store that failed, though not by their caller.",
-            registry=self.registry,
-        )  # fmt: skip
+        self._store_failures = counter(
+            "cutout_store_failures", "Operations of the store that failed, though not by their caller."
+        )
         self._busiest = Busiest()
-        self._share = Gauge(
-            "cutout_busiest_client_share",
-            "Of the last minute's requests, the share that came from one client.",
-            registry=self.registry,
+        self._share = gauge(
+            "cutout_busiest_client_share", "Of the last minute's requests, the share that came from one client."
         )
         self._share.set_function(lambda: self._busiest.share)
         self._is_first = True
