@@ -54,8 +54,12 @@ def score(network: InSPyReNet, pictures: Iterable[NDArray[np.uint8]]) -> Iterato
 
 @torch.inference_mode()
 def recalibrate(network: InSPyReNet, images: Iterable[NDArray[np.uint8]]) -> None:
-    """Replaces every batch normalisation's statistics by those of the images, each uint8 (N, S, S, 3): their plain average."""
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    """Replaces the statistics of batch normalisations by those of the images, each uint8 (N, S, S, 3): their plain average.
+
+    Those that stay in evaluation mode while the network trains keep theirs.
+    """
+    network.train()
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d) and module.training]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from export.efficientnet import EfficientNetLite, MBConv
 from export.inspyrenet import ConvUnit
 from export.res2net import Bottle2neck, Res2Net
 
@@ -44,6 +45,13 @@ def _pairs(module: nn.Module) -> Iterator[tuple[str, str]]:
             yield "conv1", "bn1"
             yield from ((f"convs.{i}", f"bns.{i}") for i in range(len(module.convs)))
             yield "conv3", "bn3"
+        case MBConv():
+            if module.expand_conv is not None:
+                yield "expand_conv", "bn0"
+            yield "depthwise_conv", "bn1"
+            yield "project_conv", "bn2"
+        case EfficientNetLite():
+            yield "conv_stem", "bn0"
         case Res2Net():
             yield f"conv1.{len(module.conv1) - 1}", "bn1"
         case nn.Sequential():

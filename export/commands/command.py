@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = ROOT / "model_repository"
-VARIANT_NAMES = ("base", "fast", "base-nightly", "res2net50", "demo", "demo-small")
+VARIANT_NAMES = ("base", "fast", "base-nightly", "res2net50", "demo", "demo-small", "demo-swin", "demo-lite")
 """The keys of `export.variants.VARIANTS`, which cannot be imported without torch."""
 
 

@@ -64,8 +64,8 @@ def fetched(variant: str, folder: Path | None) -> Path:
     """The checkpoint to export where none is named. Raises MissingError, which tells how to get it."""
     if variant == "demo":
         return DEMO_CHECKPOINT
-    if variant == "demo-small":
-        raise MissingError("the project carries no checkpoint of demo-small: name what a training left by --checkpoint")
+    if variant not in OFFICIAL:
+        raise MissingError(f"the project carries no checkpoint of {variant}: name what a training left by --checkpoint")
     checkpoint = OFFICIAL[variant]
     file = cache.cached(checkpoint, folder or cache.folder(os.environ))
     if file is None:

@@ -11,7 +11,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=3600, help="from start to end, drawing and judging counted in (default 3600)"
     )
-    parser.add_argument("--variant", default="demo-small", help="what to train (default demo-small)")
+    parser.add_argument("--variant", default="demo-lite", help="what to train (default demo-lite)")
     parser.add_argument("--run", type=Path, default=Path("runs/timed"), help="folder to work in and to continue from")
     parser.add_argument("--out", type=Path, default=Path("runs/timed/out"), help="folder for weights, log and scores")
     parser.add_argument("--seed", type=int, default=1, help="of weights and pictures (default 1)")
@@ -23,7 +23,24 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch-factor", type=float, default=1.0, help="makes all batches larger or smaller (default 1)"
     )
-    parser.add_argument("--rendering", type=float, default=0.2, help="share of the time spent rendering (default 0.2)")
+    parser.add_argument(
+        "--pictures", type=int, help="rendered before training begins (default 24000 on a GPU, 240 on a CPU)"
+    )
+    parser.add_argument(
+        "--rendering",
+        type=float,
+        help="share of the time spent rendering more of them (default 0 on a GPU, 0.2 on a CPU)",
+    )
+    parser.add_argument(
+        "--painted", type=float, default=0.35, help="share of painted pictures in a step (default 0.35)"
+    )
+    parser.add_argument("--from", dest="weights", type=Path, help="folder of an earlier run's weights, to go on from")
+    parser.add_argument(
+        "--backbone-rate",
+        type=float,
+        help="learning rate of the backbone as a share of that of the rest, 0 to leave it as it is "
+        "(default 0.03 where it starts from published weights, else 1)",
+    )
     parser.add_argument("--tiny", action="store_true", help="sizes and batches for a trial on a small machine")
 
 
@@ -40,7 +57,11 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.painters,
         arguments.held_out,
         arguments.batch_factor,
+        arguments.pictures,
         arguments.rendering,
+        arguments.painted,
+        arguments.weights,
+        arguments.backbone_rate,
         arguments.tiny,
     )
     for line in run_within(order):

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -10,6 +11,9 @@ from export.scenes.dice import Dice
 from export.scenes.studio import Studio, shot
 from export.timed.painters import Painters
 from export.timed.pool import Pool
+
+SHEETS = 2
+"""Painted sheets that are taken in at once."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,9 @@ class Supply:
         capacity: rendered pictures kept, and a third as many painted ones.
         first: rendered pictures to begin with.
         batch: pictures a rendered shot has.
-        share: of the time that goes to rendering.
-        painted: share of painted pictures in what is drawn from the pools.
+        share: of the time that goes to rendering, once training has begun.
         painters: processes that paint.
+        painted: share of painted pictures in what is drawn from the pools.
         hard_share: share of hard pictures among the painted.
     """
 
@@ -33,7 +37,7 @@ class Supply:
     batch: int
     share: float
     painters: int
-    painted: float = 0.25
+    painted: float = 0.35
     hard_share: float = 0.6
 
 
@@ -49,6 +53,7 @@ class Feeder:
         self._render()  # the first shot is slow: kernels are loaded, plans are made
         started, before = time.monotonic(), self.rendered.added
         while self.rendered.added < supply.first:
+            self._take()
             self._render()
         self._wait()
         self.cost = (time.monotonic() - started) / max(1, self.rendered.added - before)
@@ -56,12 +61,16 @@ class Feeder:
 
     def feed(self, elapsed: float) -> None:
         """elapsed: seconds since training began."""
-        for sheet in self.painters.ready():
-            painted = self._sent(torch.from_numpy(sheet))
-            self.painted.add(painted[:, :4], painted[:, 4:])
+        self._take()
         if self.spent < self.supply.share * elapsed:
             self._render()
             self.spent += self.cost * self.supply.batch
+
+    def _take(self) -> None:
+        """A sheet or two of what is painted: more at once would keep the training waiting."""
+        for sheet in islice(self.painters.ready(), SHEETS):
+            painted = self._sent(torch.from_numpy(sheet))
+            self.painted.add(painted[:, :4], painted[:, 4:])
 
     def _render(self) -> None:
         drawn = shot(self.dice, self.studio, self.supply.batch, self.supply.size)

@@ -18,16 +18,24 @@ from export.timed import judged
 from export.timed.feeder import Feeder, Supply
 from export.timed.painters import Painters
 from export.timed.results import write_record, write_sheet, write_weights
-from export.timed.schedule import CPU, GPU, Phase, Schedule
+from export.timed.schedule import CPU, FURTHER, GPU, Phase, Schedule
+from export.timed.start import Start
 from export.timed.trainer import Trainer
 from export.variants import VARIANTS
 
 CALIBRATION_BATCH = 16
+PUBLISHED_RATE = 0.03
+"""Of a backbone that starts from published weights: faster, it forgets photographs (docs/demo-model.md)."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for; `seconds` are all there are, from here to the last file."""
+    """What is asked for; `seconds` are all there are, from here to the last file.
+
+    What is None is as suits the device: `pictures` are rendered before training begins, `rendering` is the share of the time
+    that goes to more of them afterwards, `backbone_rate` the backbone's learning rate as a share of that of the rest.
+    `weights` is the folder of an earlier run's, to go on from. `painted` is the share of painted pictures in a step.
+    """
 
     variant: str
     seconds: float
@@ -38,7 +46,11 @@ class Order:
     painters: int
     held_out: int
     batch_factor: float
-    rendering: float
+    pictures: int | None
+    rendering: float | None
+    painted: float
+    weights: Path | None
+    backbone_rate: float | None
     tiny: bool
 
 
@@ -67,14 +79,23 @@ def setup(order: Order, device: torch.device) -> Setup:
         phases = (Phase(0.4, 32, False, 4, 0.5), Phase(0.7, 64, True, 2, 0.5), Phase(1.0, 64, True, 2, 0.5))
         supply = Supply(64, capacity=40, first=8, batch=4, share=0.3, painters=order.painters)
         return Setup(Schedule(phases), supply, reserve=0.3 * order.seconds, interval=30, calibration=1, size=64)
-    size, share = VARIANTS[order.variant].size, order.rendering
-    if device.type == "cuda":
-        supply = Supply(384, capacity=12_000, first=2400, batch=48, share=share, painters=order.painters)
-        schedule, reserve = GPU.scaled(order.batch_factor), 12 + 0.06 * order.held_out
-        return Setup(schedule, supply, reserve, interval=90, calibration=24, size=size)
-    supply = Supply(256, capacity=1500, first=240, batch=12, share=share, painters=order.painters)
-    schedule, reserve = CPU.scaled(order.batch_factor), 90 + 3.0 * order.held_out
+    on_gpu, size = device.type == "cuda", VARIANTS[order.variant].size
+    first = order.pictures or (24_000 if on_gpu else 240)
+    share = (0.0 if on_gpu else 0.2) if order.rendering is None else order.rendering
+    if on_gpu:
+        supply = Supply(384, max(first, 6000), first, 48, share, order.painters, order.painted)
+        schedule, reserve = (FURTHER if order.weights else GPU).scaled(order.batch_factor), 12 + 0.06 * order.held_out
+        return Setup(schedule, supply, reserve, interval=150, calibration=24, size=size)
+    supply = Supply(256, max(first, 1500), first, 12, share, order.painters, order.painted)
+    schedule, reserve = (FURTHER if order.weights else CPU).scaled(order.batch_factor), 90 + 3.0 * order.held_out
     return Setup(schedule, supply, reserve, interval=600, calibration=8, size=size)
+
+
+def begin(order: Order) -> Start:
+    variant, rate = VARIANTS[order.variant], order.backbone_rate
+    if rate is None:
+        rate = PUBLISHED_RATE if variant.published else 1.0
+    return Start(variant, order.weights, rate)
 
 
 def run_within(order: Order) -> Iterator[str]:
@@ -84,12 +105,13 @@ def run_within(order: Order) -> Iterator[str]:
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     plan = setup(order, device)
+    start = begin(order)
     with Painters(plan.supply.painters, order.seed, plan.supply.size, plan.supply.hard_share) as painters:
         feeder = Feeder(plan.supply, order.seed, device, painters)
         ready = time.monotonic() - begun
         yield f"{device}: {feeder.rendered.added} first pictures after {ready:.1f} s, {1 / feeder.cost:.0f} rendered a second"
         seconds = max(1.0, order.seconds - ready - plan.reserve)
-        trainer = Trainer(order.run, VARIANTS[order.variant], plan.schedule, seconds, order.seed, device)
+        trainer = Trainer(order.run, VARIANTS[order.variant], plan.schedule, seconds, order.seed, device, start)
         trainer.run(feeder, lambda: _leave(trainer, feeder, order, plan), plan.interval)
     trained = time.monotonic() - begun
     for pace in trainer.paces:
@@ -121,6 +143,8 @@ def _finish(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup, begun: 
         "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu",
         "schedule": asdict(trainer.schedule),
         "supply": asdict(feeder.supply),
+        "backbone_rate": trainer.start.backbone_rate,
+        "continued": order.weights is not None,
         "paces": [asdict(pace) for pace in trainer.paces],
         "steps": trainer.step,
         "rendered": feeder.rendered.added,

@@ -20,10 +20,11 @@ from export.scenes.constants import constant
 from export.scenes.dice import Dice
 from export.timed.feeder import Feeder
 from export.timed.schedule import Phase, Schedule
+from export.timed.start import Start
 from export.train_demo import set_base_size
 from export.variants import Variant
 
-EMA_DECAY = 0.999
+EMA_DECAY = 0.998
 WEIGHT_DECAY = 0.02
 CLIP = 2.0
 LOG_EVERY = 20
@@ -49,6 +50,7 @@ class Trainer:
         seconds: the time for all phases; an interrupted run has what is left of it.
         seed: of weights and compositions.
         device: where to train.
+        start: where the backbone and the rest begin.
         clock: tells the seconds.
     """
 
@@ -60,15 +62,16 @@ class Trainer:
         seconds: float,
         seed: int,
         device: torch.device,
+        start: Start | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         torch.manual_seed(seed)
         self.folder, self.variant, self.schedule, self.seconds, self.seed = folder, variant, schedule, seconds, seed
-        self.device, self.clock = device, clock
-        self.network = variant.build().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.device, self.clock, self.start = device, clock, start or Start(variant)
+        self.network = self.start.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), weight_decay=WEIGHT_DECAY, fused=device.type == "cuda"
+            self.start.groups(self.network), weight_decay=WEIGHT_DECAY, fused=device.type == "cuda"
         )
         self.step, self.elapsed = 0, 0.0
         self.paces: list[Pace] = []
@@ -94,7 +97,7 @@ class Trainer:
         if self.state_file.exists():
             self.restore()
         else:
-            self.network.load_state_dict(self.variant.build().state_dict())
+            self.network.load_state_dict(self.start.network().state_dict())
             self.average.load_state_dict(self.network.state_dict())
             self.optimizer.state.clear()
         self.step, self.elapsed = step, elapsed
@@ -143,7 +146,7 @@ class Trainer:
     def train_step(self, phase: Phase, feeder: Feeder) -> Tensor:
         share = self.elapsed / self.seconds
         for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate_at(share)
+            group["lr"] = self.schedule.rate_at(share) * group["factor"]
         x, truth = self.batch(phase, feeder, self.schedule.hard_at(share))
         loss = self.loss(phase, x, truth)
         self.optimizer.zero_grad()

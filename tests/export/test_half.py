@@ -95,8 +95,13 @@ def unsaturated(found: Tensor) -> float:
 
 @pytest.mark.parametrize(
     ("name", "share"),
-    [("demo", 1e-4), ("fast", 1e-4), ("res2net50", 1e-3)],  # the last amplifies errors by some hundred in its backbone
-    ids=["demo", "fast", "res2net50"],
+    [
+        ("demo", 1e-4),
+        ("demo-lite", 1e-4),
+        ("fast", 1e-4),
+        ("res2net50", 1e-3),
+    ],  # the last amplifies errors a hundredfold
+    ids=["demo", "demo-lite", "fast", "res2net50"],
 )
 def test_the_safe_form_is_the_same_function(name, share):
     network, images = gentle_network(name, 96), drawn(96, 2)

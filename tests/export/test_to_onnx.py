@@ -157,10 +157,10 @@ def test_a_bad_checkpoint_is_named(random_checkpoint, tmp_path, capsys, spoil, t
 
 def test_the_parts_that_a_training_leaves_are_exported_as_one_checkpoint(tmp_path, pictures):
     torch.manual_seed(0)
-    network = VARIANTS["demo-small"].build()
+    network = VARIANTS["demo-lite"].build()
     recalibrate(network, [pictures])
     write_weights(network, tmp_path / "out")
-    arguments = ["onnx", "--variant", "demo-small", "--repository", str(tmp_path), "--version", "2"]
+    arguments = ["onnx", "--variant", "demo-lite", "--repository", str(tmp_path), "--version", "2"]
     lenient = ["--max-logits", "1", "--max-probability", "1"]
     assert main([*arguments, *lenient, "--checkpoint", str(tmp_path / "out")]) == 0
     facts = metadata.read(tmp_path / "inspyrenet_demo" / "2" / MODEL_FILE)
@@ -169,12 +169,12 @@ def test_the_parts_that_a_training_leaves_are_exported_as_one_checkpoint(tmp_pat
 
 @pytest.mark.parametrize(
     ("options", "text"),
-    [([], "carries no checkpoint of demo-small"), (["--checkpoint", "{folder}"], "weights.0.pth: no such part")],
+    [([], "carries no checkpoint of demo-lite"), (["--checkpoint", "{folder}"], "weights.0.pth: no such part")],
     ids=["none named", "an empty folder"],
 )
 def test_a_checkpoint_that_is_not_there_is_named(options, text, tmp_path, capsys):
     named = [option.format(folder=tmp_path) for option in options]
-    assert main(["onnx", "--variant", "demo-small", "--repository", str(tmp_path), *named]) == 1
+    assert main(["onnx", "--variant", "demo-lite", "--repository", str(tmp_path), *named]) == 1
     assert text in capsys.readouterr().err
 
 
@@ -192,14 +192,14 @@ def test_the_shipped_model_equals_its_network(pictures):
 
 def test_the_second_version_is_what_its_record_says():
     facts = metadata.read(SECOND / MODEL_FILE)
-    record = json.loads((DEMO_CHECKPOINT.parent / "demo-small.json").read_text())
-    assert (facts["variant"], facts["weights_sha256"]) == ("demo-small", record["sha256"])
+    record = json.loads((DEMO_CHECKPOINT.parent / "demo-lite.json").read_text())
+    assert (facts["variant"], facts["weights_sha256"]) == ("demo-lite", record["sha256"])
     assert sum(file.stat().st_size for file in SECOND.iterdir()) < 25e6
 
 
 def test_the_second_version_equals_the_network_with_its_weights(pictures):
     tensors = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(SECOND / MODEL_FILE).graph.initializer}
-    network = VARIANTS["demo-small"].build()
+    network = VARIANTS["demo-lite"].build()
     own = {key: torch.tensor(tensors[key]) for key in layout.offsets(weights.layout(network))}
     network.load_state_dict(network.state_dict() | own)
     for figure in parity.compare(SECOND / MODEL_FILE, Deployable(network).eval(), pictures):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from export.timed.schedule import CPU, GPU, Phase, Schedule
+from export.timed.schedule import CPU, FURTHER, GPU, Phase, Schedule
 
 SCHEDULE = Schedule((Phase(0.5, 32, False, 8, 0.4), Phase(1.0, 64, True, 4, 0.8)), rate=1.0, last=0.1, warm_up=0.1)
 
@@ -27,6 +27,6 @@ def test_batches_are_scaled_but_never_single():
     assert [phase.batch for phase in SCHEDULE.scaled(0.3).phases] == [2, 2]
 
 
-@pytest.mark.parametrize("schedule", [GPU, CPU], ids=["gpu", "cpu"])
+@pytest.mark.parametrize("schedule", [GPU, CPU, FURTHER], ids=["gpu", "cpu", "further"])
 def test_the_last_phase_is_the_served_size_and_ends_with_the_time(schedule):
     assert (schedule.phases[-1].until, schedule.phases[-1].size) == (1.0, 384)

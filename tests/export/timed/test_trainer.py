@@ -9,6 +9,7 @@ from export.timed.feeder import Feeder, Supply
 from export.timed.painters import Painters
 from export.timed.results import read_weights, write_weights
 from export.timed.schedule import Phase, Schedule
+from export.timed.start import Start
 from export.timed.trainer import Trainer
 from export.variants import VARIANTS
 
@@ -34,7 +35,7 @@ def feeder():
 
 
 def trainer(folder, seed=1, seconds=SECONDS):
-    return Trainer(folder, VARIANTS["demo"], SCHEDULE, seconds, seed, CPU, Clock())
+    return Trainer(folder, VARIANTS["demo"], SCHEDULE, seconds, seed, CPU, clock=Clock())
 
 
 def weights(network):
@@ -81,6 +82,24 @@ def test_weights_come_back_from_their_parts(tmp_path):
     assert all(torch.equal(back[name], value) for name, value in network.state_dict().items())
     sizes = [file.stat().st_size for file in tmp_path.glob("weights.*.pth")]
     assert len(sizes) == 2 and max(sizes) < 0.7 * sum(sizes)
+
+
+def test_a_run_goes_on_from_the_weights_of_another(tmp_path):
+    network = VARIANTS["demo"].build()
+    write_weights(network, tmp_path)
+    assert torch.equal(weights(Start(VARIANTS["demo"], tmp_path).network()), weights(network))
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.03], ids=["left as it is", "slowly"])
+def test_a_backbone_learns_at_its_own_rate(feeder, tmp_path, rate):
+    start = Start(VARIANTS["demo"], backbone_rate=rate)
+    run = Trainer(tmp_path, VARIANTS["demo"], SCHEDULE, SECONDS, 1, CPU, start, Clock())
+    before, rest = weights(run.network.backbone), weights(run.network.decoder)
+    run.train_step(SCHEDULE.phases[0], feeder)
+    moved, others = (
+        (weights(m) - old).abs().max() for m, old in ((run.network.backbone, before), (run.network.decoder, rest))
+    )
+    assert others > 0 and moved < 0.1 * others and (moved > 0) == (rate > 0)
 
 
 @pytest.mark.parametrize("saved", [True, False])
