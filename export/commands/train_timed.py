@@ -34,6 +34,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--painted", type=float, default=0.35, help="share of painted pictures in a step (default 0.35)"
     )
+    parser.add_argument(
+        "--empty", type=float, default=0.06, help="share of pictures without a subject in a step (default 0.06)"
+    )
     parser.add_argument("--from", dest="weights", type=Path, help="folder of an earlier run's weights, to go on from")
     parser.add_argument(
         "--backbone-rate",
@@ -60,6 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.pictures,
         arguments.rendering,
         arguments.painted,
+        arguments.empty,
         arguments.weights,
         arguments.backbone_rate,
         arguments.tiny,

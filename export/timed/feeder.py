@@ -29,6 +29,7 @@ class Supply:
         painters: processes that paint.
         painted: share of painted pictures in what is drawn from the pools.
         hard_share: share of hard pictures among the painted.
+        empty: share of pictures without a subject.
     """
 
     size: int
@@ -39,6 +40,7 @@ class Supply:
     painters: int
     painted: float = 0.35
     hard_share: float = 0.6
+    empty: float = 0.06
 
 
 class Feeder:

@@ -34,7 +34,7 @@ class Order:
 
     What is None is as suits the device: `pictures` are rendered before training begins, `rendering` is the share of the time
     that goes to more of them afterwards, `backbone_rate` the backbone's learning rate as a share of that of the rest.
-    `weights` is the folder of an earlier run's, to go on from. `painted` is the share of painted pictures in a step.
+    `weights` is the folder of an earlier run's, to go on from. `painted` and `empty` are shares of a step's pictures.
     """
 
     variant: str
@@ -49,6 +49,7 @@ class Order:
     pictures: int | None
     rendering: float | None
     painted: float
+    empty: float
     weights: Path | None
     backbone_rate: float | None
     tiny: bool
@@ -83,10 +84,10 @@ def setup(order: Order, device: torch.device) -> Setup:
     first = order.pictures or (24_000 if on_gpu else 240)
     share = (0.0 if on_gpu else 0.2) if order.rendering is None else order.rendering
     if on_gpu:
-        supply = Supply(384, max(first, 6000), first, 48, share, order.painters, order.painted)
+        supply = Supply(384, max(first, 6000), first, 48, share, order.painters, order.painted, empty=order.empty)
         schedule, reserve = (FURTHER if order.weights else GPU).scaled(order.batch_factor), 12 + 0.06 * order.held_out
         return Setup(schedule, supply, reserve, interval=150, calibration=24, size=size)
-    supply = Supply(256, max(first, 1500), first, 12, share, order.painters, order.painted)
+    supply = Supply(256, max(first, 1500), first, 12, share, order.painters, order.painted, empty=order.empty)
     schedule, reserve = (FURTHER if order.weights else CPU).scaled(order.batch_factor), 90 + 3.0 * order.held_out
     return Setup(schedule, supply, reserve, interval=600, calibration=8, size=size)
 

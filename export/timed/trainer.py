@@ -5,7 +5,7 @@ import csv
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,8 @@ class Trainer:
         dice = Dice(self.seed * 1_000_003 + self.step, self.device)
         figures, grounds = feeder.drawn(dice, phase.batch)
         is_hard = torch.arange(phase.batch, device=self.device) < round(phase.batch * hard)
-        image, alpha = composed(dice, figures, grounds, phase.size, either(is_hard))
+        chances = replace(either(is_hard), empty=feeder.supply.empty)
+        image, alpha = composed(dice, figures, grounds, phase.size, chances)
         return normalised(image), alpha
 
     def loss(self, phase: Phase, x: Tensor, truth: Tensor) -> Tensor:
