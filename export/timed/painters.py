@@ -63,10 +63,11 @@ class Painters:
             self.pool.shutdown(wait=True, cancel_futures=True)
 
     def ready(self) -> Iterator[Painted]:
-        """The sheets that are finished, in order; new ones are ordered for them."""
+        """The sheets that are finished, in order; a new one is ordered for each that is taken."""
         while self.under_way and self.under_way[0].done():
-            yield self.under_way.popleft().result()
-        self._order()
+            sheet = self.under_way.popleft().result()
+            self._order()
+            yield sheet
 
     def _order(self) -> None:
         while self.pool and len(self.under_way) < 2 * self.processes:

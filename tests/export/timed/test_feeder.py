@@ -40,6 +40,14 @@ def test_painters_paint_what_is_fed():
         assert figures.shape == grounds.shape == (4, 4, 64, 64)
 
 
+def test_a_sheet_that_is_taken_is_replaced_at_once():
+    with Painters(1, 1, 64, 0.5) as painters:
+        for each in list(painters.under_way):
+            each.result()
+        next(painters.ready())
+        assert (len(painters.under_way), painters.started) == (2, 3)
+
+
 @pytest.mark.parametrize(("share", "more"), [(0.0, 0), (1.0, 4)])
 def test_rendering_takes_its_share_of_the_time(share, more):
     with Painters(0, 1, 64, 0.5) as painters:
