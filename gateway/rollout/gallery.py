@@ -1,6 +1,7 @@
 """The pictures on which the versions disagreed most, of all instances, in the store for a week."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,7 +19,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Gallery:
-    """Of one model. What one instance keeps is bounded: a worse picture takes the place of the least bad one."""
+    """Of one model. What one instance keeps is bounded: a worse picture takes the place of the least bad one.
+
+    A picture that comes again has one place, and one in what is shown of all instances.
+    """
 
     def __init__(self, store: Store, model: str, instance: str) -> None:
         self._store = store
@@ -29,18 +33,28 @@ class Gallery:
     def begin(self, begun: datetime | None) -> None:
         """Of another rollout."""
         self._begun = begun
-        self._kept: list[float] = []
+        self._kept: list[tuple[float, int]] = []  # IoU, and the hash of the picture
 
     def wants(self, iou: float) -> bool:
         """Whether a picture is among the worst."""
-        return iou < 1 and (len(self._kept) < MOST or iou < max(self._kept))
+        return iou < 1 and (len(self._kept) < MOST or iou < max(self._kept)[0])
+
+    def _place(self, exhibit: Exhibit) -> int | None:
+        """Where it goes; None: it is not among the worst, or there already as bad."""
+        pictures = [picture for _, picture in self._kept]
+        if hash(exhibit.picture) in pictures:
+            place = pictures.index(hash(exhibit.picture))
+            return place if exhibit.iou < self._kept[place][0] else None
+        if not self.wants(exhibit.iou):
+            return None
+        return len(self._kept) if len(self._kept) < MOST else self._kept.index(max(self._kept))
 
     async def keep(self, exhibit: Exhibit) -> None:
         """Stores it. Where the store is away it is not kept."""
-        if self._begun is None or not self.wants(exhibit.iou):
+        place = self._place(exhibit)
+        if self._begun is None or place is None:
             return
         kept = self._kept  # another rollout may begin meanwhile
-        place = len(kept) if len(kept) < MOST else kept.index(max(kept))
         name = f"{self._of(self._begun)}{self._instance}-{place}"
         expires = datetime.now(UTC) + _KEPT
         try:
@@ -50,17 +64,27 @@ class Gallery:
         except StoreUnavailable as error:
             _log.warning("a disagreement was not kept", reason=str(error))
         else:
-            kept[place : place + 1] = [exhibit.iou]
+            kept[place : place + 1] = [(exhibit.iou, hash(exhibit.picture))]
 
     async def worst(self, begun: datetime) -> tuple[Exhibit, ...]:
         """Of the rollout that began then, the worst first. Raises StoreUnavailable."""
         infos = await self._store.list(self._of(begun))
         found = await asyncio.gather(*(self._store.get(info.name) for info in infos))
         exhibits = [_exhibit(each) for each in found if each is not None]
-        return tuple(sorted((each for each in exhibits if each is not None), key=lambda each: each.iou)[:MOST])
+        return tuple(
+            _different(sorted((each for each in exhibits if each is not None), key=lambda each: each.iou))[:MOST]
+        )
 
     def _of(self, begun: datetime) -> str:
         return f"{self._folder}{begun.astimezone(UTC):%Y%m%dT%H%M%S%f}/"
+
+
+def _different(exhibits: Iterable[Exhibit]) -> list[Exhibit]:
+    """The first of each picture."""
+    first: dict[bytes, Exhibit] = {}
+    for each in exhibits:
+        first.setdefault(each.picture, each)
+    return list(first.values())
 
 
 def _exhibit(found: Object) -> Exhibit | None:

@@ -1,6 +1,7 @@
 """The worst disagreements."""
 
 import asyncio
+import itertools
 from collections.abc import Iterable
 
 import pytest
@@ -11,6 +12,8 @@ from gateway.rollout.exhibit import Exhibit
 from gateway.rollout.gallery import MOST, Gallery
 from tests.rollout.plans import MODEL, NOON, later
 from tests.store.memory import MemoryStore
+
+NUMBERS = itertools.count()
 
 
 @pytest.fixture
@@ -29,15 +32,20 @@ def begun(store: MemoryStore, instance: str) -> Gallery:
     return gallery
 
 
-def exhibit(iou: float) -> Exhibit:
+def exhibit(iou: float, picture: bytes) -> Exhibit:
     return Exhibit(
-        at=NOON, iou=iou, mae=0, stable_seconds=1, candidate_seconds=1, picture=b"p", stable=b"s", candidate=b"c"
+        at=NOON, iou=iou, mae=0, stable_seconds=1, candidate_seconds=1, picture=picture, stable=b"s", candidate=b"c"
     )
 
 
 def keep(gallery: Gallery, ious: Iterable[float]) -> None:
+    """Each of another picture."""
     for iou in ious:
-        asyncio.run(gallery.keep(exhibit(iou)))
+        show(gallery, iou, f"picture {next(NUMBERS)}")
+
+
+def show(gallery: Gallery, iou: float, picture: str) -> None:
+    asyncio.run(gallery.keep(exhibit(iou, picture.encode())))
 
 
 def worst(gallery: Gallery) -> list[float]:
@@ -66,6 +74,23 @@ def test_of_several_instances_the_worst_of_all_are_shown(store: MemoryStore) -> 
     keep(other, [number / 100 for number in range(1, 40, 2)])
     assert len(store.objects) == 2 * MOST
     assert worst(one) == worst(other) == [number / 100 for number in range(MOST)]
+
+
+@pytest.mark.parametrize("ious", [[0.2, 0.5], [0.5, 0.2], [0.2, 0.2]], ids=["better again", "worse again", "the same"])
+def test_a_picture_that_comes_again_has_one_place(store: MemoryStore, gallery: Gallery, ious: list[float]) -> None:
+    keep(gallery, [0.1])
+    for iou in ious:
+        show(gallery, iou, "the same")
+    assert worst(gallery) == [0.1, 0.2]
+    assert len(store.objects) == 2
+
+
+def test_a_picture_that_two_instances_kept_is_shown_once(store: MemoryStore) -> None:
+    one, other = begun(store, "a"), begun(store, "b")
+    show(one, 0.3, "the same")
+    show(other, 0.2, "the same")
+    keep(other, [0.4])
+    assert worst(one) == [0.2, 0.4]
 
 
 def test_rollouts_are_kept_apart(store: MemoryStore, gallery: Gallery) -> None:
