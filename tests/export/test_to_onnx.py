@@ -22,7 +22,8 @@ from export.timed.results import write_weights
 from export.variants import VARIANTS
 
 SHIPPED = REPOSITORY / "inspyrenet_demo" / "1"
-SECOND = REPOSITORY / "inspyrenet_demo" / "2"
+LATER = [("2", "demo-small"), ("3", "demo-lite")]
+"""Versions whose weights are in git as the model's own, and the variant of each."""
 LAST_IR_VERSION = 10
 """What the ONNX Runtime of the Triton images up to 25.07 reads."""
 
@@ -190,25 +191,29 @@ def test_the_shipped_model_equals_its_network(pictures):
         figure.check(parity.Bounds())
 
 
-def test_the_second_version_is_what_its_record_says():
-    facts = metadata.read(SECOND / MODEL_FILE)
-    record = json.loads((DEMO_CHECKPOINT.parent / "demo-lite.json").read_text())
-    assert (facts["variant"], facts["weights_sha256"]) == ("demo-lite", record["sha256"])
-    assert sum(file.stat().st_size for file in SECOND.iterdir()) < 25e6
+@pytest.mark.parametrize(("version", "variant"), LATER)
+def test_a_later_version_is_what_its_record_says(version, variant):
+    folder = SHIPPED.with_name(version)
+    facts = metadata.read(folder / MODEL_FILE)
+    record = json.loads((DEMO_CHECKPOINT.parent / f"{variant}.json").read_text())
+    assert (facts["variant"], facts["weights_sha256"]) == (variant, record["sha256"])
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 25e6
 
 
-def test_the_second_version_equals_the_network_with_its_weights(pictures):
-    tensors = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(SECOND / MODEL_FILE).graph.initializer}
-    network = VARIANTS["demo-lite"].build()
+@pytest.mark.parametrize(("version", "variant"), LATER)
+def test_a_later_version_equals_the_network_with_its_weights(version, variant, pictures):
+    model = SHIPPED.with_name(version) / MODEL_FILE
+    tensors = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(model).graph.initializer}
+    network = VARIANTS[variant].build()
     own = {key: torch.tensor(tensors[key]) for key in layout.offsets(weights.layout(network))}
     network.load_state_dict(network.state_dict() | own)
-    for figure in parity.compare(SECOND / MODEL_FILE, Deployable(network).eval(), pictures):
+    for figure in parity.compare(model, Deployable(network).eval(), pictures):
         figure.check(parity.Bounds())
 
 
-@pytest.mark.parametrize("version", [SHIPPED, SECOND], ids=["1", "2"])
+@pytest.mark.parametrize("version", ["1", "2", "3"])
 def test_a_mask_is_the_same_alone_and_in_any_batch(version, pictures):
-    session = ort.InferenceSession(version / MODEL_FILE, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(SHIPPED.with_name(version) / MODEL_FILE, providers=["CPUExecutionProvider"])
     flat = np.zeros_like(pictures[:1])
     alone = session.run([ALPHA, CONFIDENCE], {IMAGE: pictures[:1]})
     for neighbours in (pictures[1:2], pictures[1:5], np.concatenate([flat, pictures[5:8]])):
