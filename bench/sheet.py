@@ -1,4 +1,4 @@
-"""The pictures in docs/: `scripts/bench sheet` cuts out the sample and real photographs with the served model,
+"""The pictures in docs/: `scripts/bench sheet` cuts out real photographs with the served model,
 and draws good cut-outs of those in every effect."""
 
 import io
@@ -79,9 +79,8 @@ def effects(name: str) -> Image.Image:
 def main() -> None:
     stacked([generated("easy"), generated("hard")]).save(ROOT / "docs" / "synthetic.jpg", quality=85)
     with running_service() as running:
-        sample = row(running.url, Image.open(ROOT / "gateway" / "studio" / "sample.jpg"))
-        sample.save(ROOT / "docs" / "result.png", optimize=True)
         rows = [row(running.url, Image.fromarray(getattr(skimage.data, name)())) for name in PHOTOGRAPHS]
+        rows[0].save(ROOT / "docs" / "result.jpg", quality=88)
         stacked(rows).save(ROOT / "docs" / "demo-model.jpg", quality=88)
 
 
