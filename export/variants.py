@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from torch import nn
 
@@ -22,7 +23,7 @@ class Variant:
         size: side S of the square pictures it sees.
         depth: channels of everything after the backbone.
         backbone: builds an uninitialised backbone.
-        published: weights that its backbone starts from in training; None: random ones.
+        published: weights that its backbone, an EfficientNetLite, starts from in training; None: random ones.
     """
 
     name: str
@@ -39,8 +40,8 @@ class Variant:
     def untrained(self) -> InSPyReNet:
         """What training starts from. Raises CheckpointError: the published weights of the backbone are not there."""
         network = self.build()
-        if self.published and isinstance(network.backbone, EfficientNetLite):
-            network.backbone.adopt(self.published.find())
+        if self.published:
+            cast(EfficientNetLite, network.backbone).adopt(self.published.find())
         return network
 
 

@@ -2,9 +2,28 @@
 
 import argparse
 import os
+from dataclasses import fields
 from pathlib import Path
 
 from export.commands.command import Command
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1. Raises argparse's error."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share: a number from 0 to 1")
+    return number
+
+
+def count(text: str) -> int:
+    """A whole number from 1. Raises argparse's error."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: a whole number from 1")
+    return int(text)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,50 +43,37 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--batch-factor", type=float, default=1.0, help="makes all batches larger or smaller (default 1)"
     )
     parser.add_argument(
-        "--pictures", type=int, help="rendered before training begins (default 24000 on a GPU, 240 on a CPU)"
+        "--pictures",
+        type=count,
+        help="rendered before training begins, 1.6 MB of the GPU's memory each (default 12000; 240 of 0.7 MB on a CPU)",
     )
     parser.add_argument(
         "--rendering",
-        type=float,
+        type=share,
         help="share of the time spent rendering more of them (default 0 on a GPU, 0.2 on a CPU)",
     )
     parser.add_argument(
-        "--painted", type=float, default=0.35, help="share of painted pictures in a step (default 0.35)"
+        "--painted", type=share, default=0.35, help="share of painted pictures in a step (default 0.35)"
     )
     parser.add_argument(
-        "--empty", type=float, default=0.06, help="share of pictures without a subject in a step (default 0.06)"
+        "--empty", type=share, default=0.06, help="share of pictures without a subject in a step (default 0.06)"
     )
     parser.add_argument("--from", dest="weights", type=Path, help="folder of an earlier run's weights, to go on from")
     parser.add_argument(
         "--backbone-rate",
-        type=float,
+        type=share,
         help="learning rate of the backbone as a share of that of the rest, 0 to leave it as it is "
         "(default 0.03 where it starts from published weights, else 1)",
     )
-    parser.add_argument("--tiny", action="store_true", help="sizes and batches for a trial on a small machine")
+    parser.add_argument(
+        "--tiny", action="store_true", help="a trial on a small machine, with sizes, batches and pictures of its own"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     from export.timed.run import Order, run_within
 
-    order = Order(
-        arguments.variant,
-        arguments.seconds,
-        arguments.run,
-        arguments.out,
-        arguments.seed,
-        arguments.device,
-        arguments.painters,
-        arguments.held_out,
-        arguments.batch_factor,
-        arguments.pictures,
-        arguments.rendering,
-        arguments.painted,
-        arguments.empty,
-        arguments.weights,
-        arguments.backbone_rate,
-        arguments.tiny,
-    )
+    order = Order(**{field.name: getattr(arguments, field.name) for field in fields(Order)})
     for line in run_within(order):
         print(line, flush=True)
 

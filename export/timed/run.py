@@ -20,7 +20,7 @@ from export.timed.painters import Painters
 from export.timed.results import write_record, write_sheet, write_weights
 from export.timed.schedule import CPU, FURTHER, GPU, Phase, Schedule
 from export.timed.start import Start
-from export.timed.trainer import Trainer
+from export.timed.trainer import EMA_DECAY, Trainer
 from export.variants import VARIANTS
 
 CALIBRATION_BATCH = 16
@@ -81,15 +81,15 @@ def setup(order: Order, device: torch.device) -> Setup:
         supply = Supply(64, capacity=40, first=8, batch=4, share=0.3, painters=order.painters)
         return Setup(Schedule(phases), supply, reserve=0.3 * order.seconds, interval=30, calibration=1, size=64)
     on_gpu, size = device.type == "cuda", VARIANTS[order.variant].size
-    first = order.pictures or (24_000 if on_gpu else 240)
+    first = order.pictures or (12_000 if on_gpu else 240)
     share = (0.0 if on_gpu else 0.2) if order.rendering is None else order.rendering
     if on_gpu:
         supply = Supply(384, max(first, 6000), first, 48, share, order.painters, order.painted, empty=order.empty)
-        schedule, reserve = (FURTHER if order.weights else GPU).scaled(order.batch_factor), 12 + 0.06 * order.held_out
-        return Setup(schedule, supply, reserve, interval=150, calibration=24, size=size)
+        schedule, reserve = (FURTHER.scaled(4) if order.weights else GPU), 12 + 0.06 * order.held_out
+        return Setup(schedule.scaled(order.batch_factor), supply, reserve, interval=150, calibration=24, size=size)
     supply = Supply(256, max(first, 1500), first, 12, share, order.painters, order.painted, empty=order.empty)
-    schedule, reserve = (FURTHER if order.weights else CPU).scaled(order.batch_factor), 90 + 3.0 * order.held_out
-    return Setup(schedule, supply, reserve, interval=600, calibration=8, size=size)
+    schedule, reserve = (FURTHER if order.weights else CPU), 90 + 3.0 * order.held_out
+    return Setup(schedule.scaled(order.batch_factor), supply, reserve, interval=600, calibration=8, size=size)
 
 
 def begin(order: Order) -> Start:
@@ -144,8 +144,8 @@ def _finish(trainer: Trainer, feeder: Feeder, order: Order, plan: Setup, begun: 
         "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu",
         "schedule": asdict(trainer.schedule),
         "supply": asdict(feeder.supply),
-        "backbone_rate": trainer.start.backbone_rate,
-        "continued": order.weights is not None,
+        "start": trainer.start.name,
+        "ema_decay": EMA_DECAY,
         "paces": [asdict(pace) for pace in trainer.paces],
         "steps": trainer.step,
         "rendered": feeder.rendered.added,

@@ -61,4 +61,4 @@ class Schedule:
 GPU = Schedule((Phase(0.4, 192, False, 256, 0.5), Phase(0.72, 256, True, 128, 0.6), Phase(1.0, 384, True, 64, 0.65)))
 CPU = Schedule((Phase(0.6, 192, False, 24, 0.4), Phase(0.85, 192, True, 12, 0.5), Phase(1.0, 384, True, 6, 0.5)))
 FURTHER = Schedule((Phase(0.65, 256, False, 32, 0.65), Phase(1.0, 384, True, 8, 0.65)), rate=1e-3)
-"""For weights that have been through one of the others."""
+"""For weights that have been through one of the others; batches for a CPU."""

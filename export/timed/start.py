@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checkpoints.errors import FormatError
 from export.inspyrenet import InSPyReNet
 from export.timed.results import read_weights
 from export.variants import Variant
@@ -23,12 +24,21 @@ class Start:
     weights: Path | None = None
     backbone_rate: float = 1.0
 
+    @property
+    def name(self) -> str:
+        """In words: another start has another one."""
+        begun = f"from {self.weights}" if self.weights else "anew"
+        return f"{self.variant.name} {begun}, backbone's rate {self.backbone_rate:g}"
+
     def network(self) -> InSPyReNet:
-        """Raises CheckpointError: weights are missing."""
+        """Raises CheckpointError: weights are missing, or of another network."""
         if self.weights is None:
             return self.variant.untrained()
         network = self.variant.build()
-        network.load_state_dict(read_weights(self.weights))
+        try:
+            network.load_state_dict(read_weights(self.weights))
+        except RuntimeError as error:
+            raise FormatError(f"{self.weights}: not weights of {self.variant.name}") from error
         return network
 
     def groups(self, network: InSPyReNet) -> list[dict[str, Any]]:

@@ -87,6 +87,11 @@ class Trainer:
         state = torch.load(self.state_file, weights_only=True, map_location=self.device)
         if state["seed"] != self.seed:
             raise ValueError(f"{self.state_file} was started with seed {state['seed']}, not {self.seed}")
+        if state.get("start") != self.start.name:
+            raise ValueError(
+                f"{self.state_file} is of a run that began otherwise ({state.get('start')}, not {self.start.name}): "
+                "continue that with its own options, or name another folder by --run"
+            )
         self.step, self.elapsed = state["step"], state["elapsed"]
         for name in ("network", "average", "optimizer"):
             getattr(self, name).load_state_dict(state[name])
@@ -103,7 +108,12 @@ class Trainer:
         self.step, self.elapsed = step, elapsed
 
     def save(self) -> None:
-        state: dict[str, Any] = {"seed": self.seed, "step": self.step, "elapsed": self.elapsed}
+        state: dict[str, Any] = {
+            "seed": self.seed,
+            "start": self.start.name,
+            "step": self.step,
+            "elapsed": self.elapsed,
+        }
         state |= {name: getattr(self, name).state_dict() for name in ("network", "average", "optimizer")}
         partial = self.state_file.with_suffix(".partial")
         torch.save(state, partial)

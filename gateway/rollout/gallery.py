@@ -33,25 +33,25 @@ class Gallery:
     def begin(self, begun: datetime | None) -> None:
         """Of another rollout."""
         self._begun = begun
-        self._kept: list[tuple[float, int]] = []  # IoU, and the hash of the picture
+        self._kept: list[tuple[float, int]] = []  # IoU, and the picture's hash
 
-    def wants(self, iou: float) -> bool:
-        """Whether a picture is among the worst."""
-        return iou < 1 and (len(self._kept) < MOST or iou < max(self._kept)[0])
+    def wants(self, iou: float, picture: int) -> bool:
+        """Whether a picture, named by a hash of its pixels, is among the worst, and not there already as bad."""
+        return iou < 1 and self._place(iou, picture) is not None
 
-    def _place(self, exhibit: Exhibit) -> int | None:
-        """Where it goes; None: it is not among the worst, or there already as bad."""
-        pictures = [picture for _, picture in self._kept]
-        if hash(exhibit.picture) in pictures:
-            place = pictures.index(hash(exhibit.picture))
-            return place if exhibit.iou < self._kept[place][0] else None
-        if not self.wants(exhibit.iou):
-            return None
-        return len(self._kept) if len(self._kept) < MOST else self._kept.index(max(self._kept))
+    def _place(self, iou: float, picture: int) -> int | None:
+        pictures = [kept for _, kept in self._kept]
+        if picture in pictures:
+            place = pictures.index(picture)
+        elif len(self._kept) < MOST:
+            return len(self._kept)
+        else:
+            place = self._kept.index(max(self._kept))
+        return place if iou < self._kept[place][0] else None
 
-    async def keep(self, exhibit: Exhibit) -> None:
+    async def keep(self, exhibit: Exhibit, picture: int) -> None:
         """Stores it. Where the store is away it is not kept."""
-        place = self._place(exhibit)
+        place = self._place(exhibit.iou, picture)
         if self._begun is None or place is None:
             return
         kept = self._kept  # another rollout may begin meanwhile
@@ -64,7 +64,7 @@ class Gallery:
         except StoreUnavailable as error:
             _log.warning("a disagreement was not kept", reason=str(error))
         else:
-            kept[place : place + 1] = [(exhibit.iou, hash(exhibit.picture))]
+            kept[place : place + 1] = [(exhibit.iou, picture)]
 
     async def worst(self, begun: datetime) -> tuple[Exhibit, ...]:
         """Of the rollout that began then, the worst first. Raises StoreUnavailable."""

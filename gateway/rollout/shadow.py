@@ -121,9 +121,10 @@ class Shadow:
     ) -> None:
         iou, mae = await asyncio.to_thread(disagreement, stable, candidate)
         self._recorder.compared(compared(iou, mae, *seconds))
-        if self._gallery.wants(iou):
+        picture = hash(image.tobytes())
+        if self._gallery.wants(iou, picture):
             files = await asyncio.to_thread(lambda: (webp(image), png(stable), png(candidate)))
-            await self._gallery.keep(_exhibit(iou, mae, seconds, files))
+            await self._gallery.keep(_exhibit(iou, mae, seconds, files), picture)
 
 
 def _exhibit(iou: float, mae: float, seconds: tuple[float, float], files: tuple[bytes, bytes, bytes]) -> Exhibit:

@@ -45,7 +45,7 @@ def keep(gallery: Gallery, ious: Iterable[float]) -> None:
 
 
 def show(gallery: Gallery, iou: float, picture: str) -> None:
-    asyncio.run(gallery.keep(exhibit(iou, picture.encode())))
+    asyncio.run(gallery.keep(exhibit(iou, picture.encode()), hash(picture)))
 
 
 def worst(gallery: Gallery) -> list[float]:
@@ -62,10 +62,13 @@ def test_the_worst_are_kept_and_no_more(store: MemoryStore, gallery: Gallery, or
 
 
 def test_what_is_not_among_the_worst_is_not_even_encoded(gallery: Gallery) -> None:
-    assert gallery.wants(0.99)
-    assert not gallery.wants(1)  # they agree
+    assert gallery.wants(0.99, 1)
+    assert not gallery.wants(1, 1)  # they agree
+    show(gallery, 0.3, "the same")
+    again = hash("the same")
+    assert (gallery.wants(0.3, again), gallery.wants(0.29, again)) == (False, True)
     keep(gallery, [0.5] * MOST)
-    assert (gallery.wants(0.5), gallery.wants(0.49)) == (False, True)
+    assert (gallery.wants(0.5, 1), gallery.wants(0.49, 1)) == (False, True)
 
 
 def test_of_several_instances_the_worst_of_all_are_shown(store: MemoryStore) -> None:
@@ -96,7 +99,7 @@ def test_a_picture_that_two_instances_kept_is_shown_once(store: MemoryStore) -> 
 def test_rollouts_are_kept_apart(store: MemoryStore, gallery: Gallery) -> None:
     keep(gallery, [0.1] * MOST)
     gallery.begin(later(0.001))
-    assert gallery.wants(0.9)
+    assert gallery.wants(0.9, 1)
     keep(gallery, [0.9])
     assert worst(gallery) == [0.1] * MOST
     assert [each.iou for each in asyncio.run(gallery.worst(later(0.001)))] == [0.9]

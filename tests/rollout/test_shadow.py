@@ -1,6 +1,7 @@
 """What is shown to the other version as well, and what that costs."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,6 +43,7 @@ class Instance:
         self.segmenter = Segmenter({1: mask(4), 2: mask(3)})
         self.now = 0.0
         self.slept: list[float] = []
+        self.pictures = itertools.count()
         self.shadow = Shadow(
             self.segmenter, lambda: self.plan, self.recorder, self.gallery, lambda: self.busy, chance,
             self._clock, self._sleep,
@@ -52,8 +54,9 @@ class Instance:
         return sum((slot.agreement for slot in self.recorder.slots(3600)), Agreement())
 
     def offer(self, version: int = 1, alpha: NDArray[np.uint8] = SUBJECT) -> None:
-        """As the answer of that version, which took half a second."""
-        self.shadow.offer(PICTURE, Segmentation(alpha, 0.9, MODEL, str(version)), 0.5)
+        """Another picture, as the answer of that version, which took half a second."""
+        picture = PICTURE + np.uint8(9 * next(self.pictures) % 256)
+        self.shadow.offer(picture, Segmentation(alpha, 0.9, MODEL, str(version)), 0.5)
 
     def show(self, *alphas: NDArray[np.uint8], version: int = 1, waiting: int = 0) -> None:
         """Those that are `waiting`, then further ones, one after the other; ends when none is left."""
@@ -188,6 +191,13 @@ def test_the_worst_are_kept_with_their_pictures(instance: Instance) -> None:
     assert pixels(exhibit.picture).shape == PICTURE.shape
     assert np.array_equal(pixels(exhibit.stable), mask(8))
     assert np.array_equal(pixels(exhibit.candidate), mask(3))
+
+
+def test_a_picture_that_is_shown_again_has_one_place(instance: Instance) -> None:
+    instance.pictures = itertools.repeat(1)
+    instance.show(mask(8), mask(7), mask(8))
+    assert [each.iou for each in asyncio.run(instance.gallery.worst(NOON))] == [0.375]
+    assert instance.agreement.pictures == 3
 
 
 def test_no_more_than_the_worst_are_kept(instance: Instance) -> None:

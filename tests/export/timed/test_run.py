@@ -19,7 +19,7 @@ def test_a_run_leaves_weights_scores_and_sheets(tmp_path, capsys):
     record = json.loads((tmp_path / "out" / "record.json").read_text())
     assert record["steps"] > 0
     assert {"scenes easy", "scenes hard", "painted easy", "painted hard"} < record["scores"].keys()
-    assert (record["variant"], record["backbone_rate"]) == ("demo-lite", 0.03)
+    assert record["start"] == "demo-lite anew, backbone's rate 0.03"
     VARIANTS["demo-lite"].build().load_state_dict(read_weights(tmp_path / "out"))
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "weights.0.pth", "weights.1.pth", "record.json", "log.csv", "scenes-easy.jpg", "scenes-hard.jpg",
