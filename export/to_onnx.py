@@ -52,6 +52,7 @@ def export(
     weights.load(network, checkpoint)
     bounds = bounds or parity.Bounds.at(variant.size, precision)
     facts = {"variant": variant.name, "precision": precision, "weights_sha256": weights.sha256(checkpoint)}
+    facts |= {"notice": variant.published.notice} if variant.published else {}
     figures: list[parity.Parity] = []
 
     def examine(folder: Path) -> Mapping[str, str]:

@@ -9,9 +9,8 @@ from PIL import Image
 from bench.montage.chosen import Ground
 from bench.montage.layer import Floats
 
-_DECODED: Final = (
-    1200  # pixels of the shorter side, at least: larger JPEGs are decoded at a half, a quarter or an eighth
-)
+_DECODED: Final = 1200
+"""Pixels of the shorter side, at least: larger JPEGs are decoded at a half, a quarter or an eighth."""
 
 
 def backdrop(ground: Ground, image: Image.Image, side: int, random: np.random.Generator) -> Floats:
@@ -26,13 +25,14 @@ def backdrop(ground: Ground, image: Image.Image, side: int, random: np.random.Ge
 
 
 def softened(pixels: Floats, scale: float, random: np.random.Generator) -> Floats:
-    """As soft as a subject that was enlarged `scale` times; half of them out of focus besides."""
+    """Pixels (S, S, 3) as soft as a subject that was enlarged `scale` times; half of the time out of focus besides."""
     defocus = random.uniform(1, 8) if random.random() < 0.5 else 0
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), float(np.hypot(0.38 * scale, defocus))), np.float32)
 
 
 def shaded(pixels: Floats, alpha: Floats, random: np.random.Generator) -> Floats:
-    """With the shadow of what stands on it: its alpha, squashed onto the line of its lowest pixel, slanted and soft."""
+    """Pixels (S, S, 3) with the shadow of what stands on them: its alpha (S, S), squashed onto the line of its lowest pixel,
+    slanted and soft."""
     foot = float(np.flatnonzero((alpha > 0.3).any(1)).max())
     height, slant = random.uniform(0.1, 0.24), random.uniform(-0.5, 0.5)
     matrix = np.array([[1, -slant * height, slant * height * foot], [0, height, foot * (1 - height) + 2]])

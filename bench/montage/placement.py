@@ -12,7 +12,7 @@ _ENLARGED: Final = 2.7  # times, at most: stamps are small
 
 
 def placed(stamp: Stamp, pixels: Floats, side: int, random: np.random.Generator) -> tuple[Floats, float]:
-    """The stamp's layer mirrored, turned, scaled and laid in the square frame; and how much it was enlarged."""
+    """The layer (H, W, 4) mirrored, turned, scaled and laid in the frame (side, side, 4); and how much it was enlarged."""
     mirrored = pixels[:, ::-1] if random.random() < 0.5 else pixels
     upright = turned(np.ascontiguousarray(mirrored), random.uniform(-50, 50) if stamp.turns else random.uniform(-5, 5))
     shorter, longer = sorted(upright.shape[:2])

@@ -6,24 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from export.commands.command import Command
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1. Raises argparse's error."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: a number from 0 to 1")
-    return number
-
-
-def count(text: str) -> int:
-    """A whole number from 1. Raises argparse's error."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a count: a whole number from 1")
-    return int(text)
+from export.commands.numbers import count, share
 
 
 def options(parser: argparse.ArgumentParser) -> None:

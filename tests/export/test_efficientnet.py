@@ -10,6 +10,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from checkpoints.errors import FormatError, MissingError
 from export.contract import MEAN, STD
 from export.efficientnet import HALF, EfficientNetLite
+from export.evaluate import recalibrate
 from export.published import EFFICIENTNET_LITE2
 from export.train_demo import as_tensors
 from export.variants import VARIANTS
@@ -81,6 +82,14 @@ def test_statistics_stay_those_of_photographs_while_it_learns():
     network.coarse(as_tensors(images, alphas)[0])
     assert all(torch.equal(value, before[name]) for name, value in network.backbone.state_dict().items())
     assert network.decoder.conv1.bn.num_batches_tracked == 1
+
+
+def test_recalibration_leaves_its_statistics():
+    network = VARIANTS["demo-lite"].untrained()
+    before = {name: value.clone() for name, value in network.backbone.state_dict().items()}
+    recalibrate(network, [photographs(64)[:2]])
+    assert all(torch.equal(value, before[name]) for name, value in network.backbone.state_dict().items())
+    assert network.decoder.conv1.bn.running_var.std() > 0
 
 
 def test_the_network_is_within_what_the_demonstration_may_weigh():

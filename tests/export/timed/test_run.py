@@ -1,14 +1,19 @@
 """A whole run, seconds long and tiny: training, judging, and all that it leaves."""
 
+import argparse
 import json
+from dataclasses import fields
 
 import numpy as np
 import pytest
 import torch
 
 from export.__main__ import main
+from export.commands import train_timed
 from export.timed.judged import area_under_curve, empty
 from export.timed.results import read_weights
+from export.timed.run import Order, begin, setup
+from export.timed.schedule import CPU, FURTHER, GPU
 from export.variants import VARIANTS
 
 
@@ -25,6 +30,59 @@ def test_a_run_leaves_weights_scores_and_sheets(tmp_path, capsys):
         "weights.0.pth", "weights.1.pth", "record.json", "log.csv", "scenes-easy.jpg", "scenes-hard.jpg",
     }  # fmt: skip
     assert "pictures/s" in capsys.readouterr().out
+
+
+def ordered(*options):
+    parser = argparse.ArgumentParser()
+    train_timed.options(parser)
+    arguments = parser.parse_args(options)
+    return Order(**{field.name: getattr(arguments, field.name) for field in fields(Order)})
+
+
+@pytest.mark.parametrize(
+    ("options", "device", "schedule", "first"),
+    [
+        ([], "cpu", CPU, 240),
+        ([], "cuda", GPU, 12_000),
+        (["--batch-factor", "0.5", "--pictures", "30"], "cuda", GPU.scaled(0.5), 30),
+        (["--from", "there"], "cpu", FURTHER, 240),
+        (["--from", "there"], "cuda", FURTHER.scaled(4), 12_000),
+    ],
+    ids=["a cpu", "a gpu", "smaller", "further", "further on a gpu"],
+)
+def test_what_is_not_said_suits_the_device(options, device, schedule, first):
+    plan = setup(ordered(*options), torch.device(device))
+    assert plan.schedule == schedule
+    assert plan.supply.first == first <= plan.supply.capacity
+
+
+def test_shares_of_pictures_are_the_supplys():
+    plan = setup(ordered("--painted", "0.6", "--empty", "0.02", "--rendering", "0"), torch.device("cpu"))
+    assert (plan.supply.painted, plan.supply.empty, plan.supply.share) == (0.6, 0.02, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "rate"),
+    [([], 0.03), (["--variant", "demo-small"], 1.0), (["--backbone-rate", "0"], 0.0)],
+    ids=["published", "from nothing", "as told"],
+)
+def test_a_backbone_with_published_weights_learns_slowly(options, rate):
+    assert begin(ordered(*options)).backbone_rate == rate
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--empty", "1.5"], "'1.5' is not a share: a number from 0 to 1"),
+        (["--painted", "half"], "'half' is not a share"),
+        (["--backbone-rate", "-0.1"], "'-0.1' is not a share"),
+        (["--pictures", "0"], "'0' is not a count: a whole number from 1"),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(options, text, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        ordered(*options)
+    assert text in capsys.readouterr().err
 
 
 def test_empty_pictures_have_no_subject():

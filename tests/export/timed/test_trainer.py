@@ -5,6 +5,7 @@ import itertools
 import pytest
 import torch
 
+from checkpoints.errors import FormatError
 from export.timed.feeder import Feeder, Supply
 from export.timed.painters import Painters
 from export.timed.results import read_weights, write_weights
@@ -88,6 +89,25 @@ def test_a_run_goes_on_from_the_weights_of_another(tmp_path):
     network = VARIANTS["demo"].build()
     write_weights(network, tmp_path)
     assert torch.equal(weights(Start(VARIANTS["demo"], tmp_path).network()), weights(network))
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    write_weights(VARIANTS["demo-small"].build(), tmp_path)
+    with pytest.raises(FormatError, match=f"{tmp_path}: not weights of demo$"):
+        Start(VARIANTS["demo"], tmp_path).network()
+
+
+@pytest.mark.parametrize("other", [{"weights": True}, {"backbone_rate": 0.5}], ids=["from weights", "another rate"])
+def test_a_run_is_not_continued_with_another_start(tmp_path, other):
+    trainer(tmp_path / "run").save()
+    if "weights" in other:
+        write_weights(VARIANTS["demo"].build(), tmp_path / "out")
+        other = {"weights": tmp_path / "out"}
+    start = Start(VARIANTS["demo"], **other)
+    with pytest.raises(
+        ValueError, match=r"began otherwise \(demo anew, backbone's rate 1, not demo .*another folder by --run"
+    ):
+        Trainer(tmp_path / "run", VARIANTS["demo"], SCHEDULE, SECONDS, 1, CPU, start)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.03], ids=["left as it is", "slowly"])
