@@ -22,7 +22,7 @@ GREY = stored(np.full((300, 400, 3), 128, np.uint8), "PNG")
 
 def test_a_cut_out_is_what_the_service_answers(gateway_url: str) -> None:
     answer = httpx.post(f"{gateway_url}{PROCESS}", content=CHELSEA.data, timeout=60)
-    found = cut(version(MODEL / "2"), CHELSEA.data)
+    found = cut(version(MODEL / "3"), CHELSEA.data)
     assert float(answer.headers["x-confidence"]) == pytest.approx(found.confidence, abs=1e-3)
     alpha = np.asarray(Image.open(io.BytesIO(answer.content)))[..., 3].astype(int)
     assert np.abs(alpha - found.pixels[..., 3]).max() <= 2

@@ -36,7 +36,7 @@ def test_model_info_is_told_by_the_models_server(client: httpx.Client) -> None:
 
 def test_model_info_knows_a_repository_at_hand(gateway_url: str) -> None:
     content = httpx.get(f"{gateway_url}/model-info").json()
-    assert (content["variant"], content["precision"]) == ("demo-small", "fp32")
+    assert (content["variant"], content["precision"]) == ("demo-lite", "fp32")
     assert len(content["digest"]) == 64
 
 
