@@ -107,6 +107,7 @@ def run_within(order: Order) -> Iterator[str]:
         torch.set_float32_matmul_precision("high")
     plan = setup(order, device)
     start = begin(order)
+    start.network()  # what it lacks is told before the first picture is drawn
     with Painters(plan.supply.painters, order.seed, plan.supply.size, plan.supply.hard_share) as painters:
         feeder = Feeder(plan.supply, order.seed, device, painters)
         ready = time.monotonic() - begun

@@ -77,12 +77,20 @@ def test_a_backbone_with_published_weights_learns_slowly(options, rate):
         (["--painted", "half"], "'half' is not a share"),
         (["--backbone-rate", "-0.1"], "'-0.1' is not a share"),
         (["--pictures", "0"], "'0' is not a count: a whole number from 1"),
+        (["--variant", "demo-huge"], "invalid choice: 'demo-huge'"),
     ],
 )
-def test_numbers_out_of_bounds_are_refused(options, text, capsys):
+def test_what_is_out_of_bounds_is_refused(options, text, capsys):
     with pytest.raises(SystemExit, match="2"):
         ordered(*options)
     assert text in capsys.readouterr().err
+
+
+def test_weights_that_are_not_there_are_told_before_anything_is_drawn(tmp_path, capsys):
+    folders = ["--from", str(tmp_path / "gone"), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
+    assert main(["train-timed", "--tiny", "--painters", "0", *folders]) == 1
+    said = capsys.readouterr()
+    assert "weights.0.pth: no such part of a checkpoint" in said.err and "first pictures" not in said.out
 
 
 def test_empty_pictures_have_no_subject():
