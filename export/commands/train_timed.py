@@ -8,14 +8,14 @@ from pathlib import Path
 from export.commands.command import VARIANT_NAMES, Command
 from export.commands.numbers import count, share
 
+TRAINED = [name for name in VARIANT_NAMES if name.startswith("demo")]
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=3600, help="from start to end, drawing and judging counted in (default 3600)"
     )
-    parser.add_argument(
-        "--variant", choices=VARIANT_NAMES, default="demo-lite", help="what to train (default demo-lite)"
-    )
+    parser.add_argument("--variant", choices=TRAINED, default="demo-lite", help="what to train (default demo-lite)")
     parser.add_argument("--run", type=Path, default=Path("runs/timed"), help="folder to work in and to continue from")
     parser.add_argument("--out", type=Path, default=Path("runs/timed/out"), help="folder for weights, log and scores")
     parser.add_argument("--seed", type=int, default=1, help="of weights and pictures (default 1)")

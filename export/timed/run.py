@@ -84,10 +84,16 @@ def setup(order: Order, device: torch.device) -> Setup:
     first = order.pictures or (12_000 if on_gpu else 240)
     share = (0.0 if on_gpu else 0.2) if order.rendering is None else order.rendering
     if on_gpu:
-        supply = Supply(384, max(first, 6000), first, 48, share, order.painters, order.painted, empty=order.empty)
+        supply = Supply(
+            384, capacity=max(first, 6000), first=first, batch=48, share=share,
+            painters=order.painters, painted=order.painted, empty=order.empty,
+        )  # fmt: skip
         schedule, reserve = (FURTHER.scaled(4) if order.weights else GPU), 12 + 0.06 * order.held_out
         return Setup(schedule.scaled(order.batch_factor), supply, reserve, interval=150, calibration=24, size=size)
-    supply = Supply(256, max(first, 1500), first, 12, share, order.painters, order.painted, empty=order.empty)
+    supply = Supply(
+        256, capacity=max(first, 1500), first=first, batch=12, share=share,
+        painters=order.painters, painted=order.painted, empty=order.empty,
+    )  # fmt: skip
     schedule, reserve = (FURTHER if order.weights else CPU), 90 + 3.0 * order.held_out
     return Setup(schedule.scaled(order.batch_factor), supply, reserve, interval=600, calibration=8, size=size)
 
@@ -106,14 +112,13 @@ def run_within(order: Order) -> Iterator[str]:
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     plan = setup(order, device)
-    start = begin(order)
-    start.network()  # what it lacks is told before the first picture is drawn
+    # Before the pictures: what it lacks, or cannot continue, is told at once.
+    trainer = Trainer(order.run, begin(order), plan.schedule, order.seconds - plan.reserve, order.seed, device)
     with Painters(plan.supply.painters, order.seed, plan.supply.size, plan.supply.hard_share) as painters:
         feeder = Feeder(plan.supply, order.seed, device, painters)
         ready = time.monotonic() - begun
         yield f"{device}: {feeder.rendered.added} first pictures after {ready:.1f} s, {1 / feeder.cost:.0f} rendered a second"
-        seconds = max(1.0, order.seconds - ready - plan.reserve)
-        trainer = Trainer(order.run, VARIANTS[order.variant], plan.schedule, seconds, order.seed, device, start)
+        trainer.seconds = max(1.0, trainer.seconds - ready)
         trainer.run(feeder, lambda: _leave(trainer, feeder, order, plan), plan.interval)
     trained = time.monotonic() - begun
     for pace in trainer.paces:

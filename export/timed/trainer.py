@@ -22,7 +22,6 @@ from export.timed.feeder import Feeder
 from export.timed.schedule import Phase, Schedule
 from export.timed.start import Start
 from export.train_demo import set_base_size
-from export.variants import Variant
 
 EMA_DECAY = 0.998
 WEIGHT_DECAY = 0.02
@@ -45,29 +44,27 @@ class Trainer:
 
     Args:
         folder: of the run; what is there is continued.
-        variant: what to train.
+        start: what to train, and where its backbone and the rest begin.
         schedule: by shares of the time.
         seconds: the time for all phases; an interrupted run has what is left of it.
         seed: of weights and compositions.
         device: where to train.
-        start: where the backbone and the rest begin.
         clock: tells the seconds.
     """
 
     def __init__(
         self,
         folder: Path,
-        variant: Variant,
+        start: Start,
         schedule: Schedule,
         seconds: float,
         seed: int,
         device: torch.device,
-        start: Start | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         torch.manual_seed(seed)
-        self.folder, self.variant, self.schedule, self.seconds, self.seed = folder, variant, schedule, seconds, seed
-        self.device, self.clock, self.start = device, clock, start or Start(variant)
+        self.folder, self.start, self.schedule, self.seconds, self.seed = folder, start, schedule, seconds, seed
+        self.device, self.clock = device, clock
         self.network = self.start.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(

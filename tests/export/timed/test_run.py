@@ -78,6 +78,7 @@ def test_a_backbone_with_published_weights_learns_slowly(options, rate):
         (["--backbone-rate", "-0.1"], "'-0.1' is not a share"),
         (["--pictures", "0"], "'0' is not a count: a whole number from 1"),
         (["--variant", "demo-huge"], "invalid choice: 'demo-huge'"),
+        (["--variant", "base"], "invalid choice: 'base'"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(options, text, capsys):

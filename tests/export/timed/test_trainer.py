@@ -36,7 +36,7 @@ def feeder():
 
 
 def trainer(folder, seed=1, seconds=SECONDS):
-    return Trainer(folder, VARIANTS["demo"], SCHEDULE, seconds, seed, CPU, clock=Clock())
+    return Trainer(folder, Start(VARIANTS["demo"]), SCHEDULE, seconds, seed, CPU, clock=Clock())
 
 
 def weights(network):
@@ -107,13 +107,13 @@ def test_a_run_is_not_continued_with_another_start(tmp_path, other):
     with pytest.raises(
         ValueError, match=r"began otherwise \(demo anew, backbone's rate 1, not demo .*another folder by --run"
     ):
-        Trainer(tmp_path / "run", VARIANTS["demo"], SCHEDULE, SECONDS, 1, CPU, start)
+        Trainer(tmp_path / "run", start, SCHEDULE, SECONDS, 1, CPU)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.03], ids=["left as it is", "slowly"])
 def test_a_backbone_learns_at_its_own_rate(feeder, tmp_path, rate):
     start = Start(VARIANTS["demo"], backbone_rate=rate)
-    run = Trainer(tmp_path, VARIANTS["demo"], SCHEDULE, SECONDS, 1, CPU, start, Clock())
+    run = Trainer(tmp_path, start, SCHEDULE, SECONDS, 1, CPU, Clock())
     before, rest = weights(run.network.backbone), weights(run.network.decoder)
     run.train_step(SCHEDULE.phases[0], feeder)
     moved, others = (
